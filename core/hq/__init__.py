@@ -1,0 +1,1 @@
+"""The headquarters service; empty until the sync issue builds it, so that the contracts hold."""

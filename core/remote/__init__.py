@@ -1,0 +1,1 @@
+"""The station's HTTP client; empty until headquarters exists, so that the contracts hold."""

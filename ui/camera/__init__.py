@@ -1,0 +1,1 @@
+"""Pictures in: camera, image files, clipboard, screen region, and the wedge scanner."""

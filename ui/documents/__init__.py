@@ -1,0 +1,1 @@
+"""Papers that were drawn, and checking a paper."""

@@ -1,0 +1,1 @@
+"""Random draws; empty until their issue."""

@@ -1,0 +1,1 @@
+"""Published lists: what is loaded, import with complaints, export."""

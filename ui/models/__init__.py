@@ -1,0 +1,1 @@
+"""Item models over lists of rows; they know no subject."""

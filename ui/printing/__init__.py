@@ -1,0 +1,1 @@
+"""Showing and printing PDF bytes; Qt never writes them."""

@@ -1,0 +1,1 @@
+"""Settings of this station and of the person."""

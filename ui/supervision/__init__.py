@@ -1,0 +1,1 @@
+"""Supervision; empty until its issue."""

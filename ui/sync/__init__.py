@@ -1,0 +1,1 @@
+"""What exists only here; the sync page comes with the sync issue."""

@@ -1,0 +1,1 @@
+"""The visit workspace with its rail of steps."""

@@ -1,0 +1,1 @@
+"""Widgets that know no subject: buttons, tables, bands, empty states."""
