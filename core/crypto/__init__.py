@@ -1,4 +1,6 @@
-"""Keys, passwords, sealing and signing; the only room that sees `cryptography`.
+"""Keys, passwords, signing and sealing; the only room that imports `cryptography`.
 
-Start with slots.py (passwords to the data key) and signing.py.
+May import core.kernel and whatever stands below it; knows nothing of visits or papers. Bytes in, bytes out.
+`slots` wraps the data key for one account, `sealing` encrypts blobs with it, `signing` is Ed25519,
+`certificates` makes the RSA certificate that signs PDF files. Read `slots` first.
 """
