@@ -5,14 +5,23 @@ Storage columns, wire form and canonical bytes are all derived from the record c
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
+from msgspec import StructMeta
 
 R = TypeVar("R", bound="Record")
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class _RecordMeta(StructMeta):
+    """Makes every record frozen and keyword-only; msgspec itself does not inherit keyword-only."""
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        return super().__new__(mcls, name, bases, namespace, frozen=True, kw_only=True)
+
+
+class Record(msgspec.Struct, metaclass=_RecordMeta):
     """Base of every domain record. Collections are tuples; a change returns a new record."""
 
 

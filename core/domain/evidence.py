@@ -1,0 +1,44 @@
+"""Evidence (证据): photos, videos, documents, with maker, time, method and object of proof.
+
+Source: 行诉证据规定 arts 10-15 (domain.md 1.5 step 10).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from core.kernel.records import Record
+
+
+class EvidenceKind(StrEnum):
+    """What it is."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    SCAN_BACK = "scan_back"
+
+
+class Evidence(Record):
+    """One piece. `blob` is the SHA-256 of its bytes in hex; the bytes are in the blob store."""
+
+    id: str
+    visit: str
+    kind: EvidenceKind
+    blob: str
+    size_bytes: int
+    media_type: str
+    file_name: str = ""
+    is_imported: bool = True
+    """False only if this program's own camera took it."""
+    made_at: datetime
+    made_by: str
+    method: str = ""
+    proves: str = ""
+    original_carrier: str = ""
+    answer: str = ""
+    finding: str = ""
+    is_void: bool = False
+    void_reason: str = ""

@@ -1,0 +1,36 @@
+"""The families of records that are written to the journal: name, record class, schema number, indexed fields.
+
+The journal, the tables and the wire form all read this one list (design.md section 2). A family name is never re-used.
+"""
+
+from __future__ import annotations
+
+from core.domain.checklists import Answer
+from core.domain.evidence import Evidence
+from core.domain.findings import Determined, Finding
+from core.domain.lists import ListVersion
+from core.domain.visits import Visit
+from core.kernel.records import Record
+
+
+class Family(Record):
+    """One family. `visit_field` names the field that holds the visit's id; empty: it belongs to none."""
+
+    name: str
+    record: type[Record]
+    schema: int = 1
+    indexed: tuple[str, ...] = ()
+    visit_field: str = ""
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(name="visit", record=Visit, indexed=("state", "enterprise", "subject", "planned_from"), visit_field="id"),
+    Family(name="answer", record=Answer, indexed=("visit",), visit_field="visit"),
+    Family(name="evidence", record=Evidence, indexed=("visit",), visit_field="visit"),
+    Family(name="finding", record=Finding, indexed=("visit",), visit_field="visit"),
+    Family(name="determined", record=Determined, indexed=("visit", "finding"), visit_field="visit"),
+    Family(name="list_version", record=ListVersion, indexed=("kind",)),
+)
+
+BY_RECORD: dict[type[Record], Family] = {family.record: family for family in FAMILIES}
+BY_NAME: dict[str, Family] = {family.name: family for family in FAMILIES}
