@@ -5,6 +5,7 @@ The journal, the tables and the wire form all read this one list (design.md sect
 
 from __future__ import annotations
 
+from core.domain.accounts import Account
 from core.domain.checklists import Answer
 from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
@@ -14,11 +15,12 @@ from core.kernel.records import Record
 
 
 class Family(Record):
-    """One family. `visit_field` names the field that holds the visit's id; empty: it belongs to none."""
+    """One family. `key` names the field that identifies a record, `visit_field` the one with the visit's id, if any."""
 
     name: str
     record: type[Record]
     schema: int = 1
+    key: str = "id"
     indexed: tuple[str, ...] = ()
     visit_field: str = ""
 
@@ -29,6 +31,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="evidence", record=Evidence, indexed=("visit",), visit_field="visit"),
     Family(name="finding", record=Finding, indexed=("visit",), visit_field="visit"),
     Family(name="determined", record=Determined, indexed=("visit", "finding"), visit_field="visit"),
+    Family(name="account", record=Account, key="name"),
     Family(name="list_version", record=ListVersion, indexed=("kind",)),
 )
 

@@ -1,0 +1,104 @@
+"""Engines over SQLCipher files, and what their failures mean.
+
+Recipe and traps: platform.md section 2. The standard sqlite3 module must never open these files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from core.kernel.errors import Trouble
+
+BUSY_TIMEOUT_S = 10
+
+# The driver is a compiled module without type information.
+driver: Any = dbapi2
+
+
+def writer_engine(path: Path, key: bytes) -> sa.Engine:
+    """Return an engine whose transactions begin as writers, durable when they commit (WAL, synchronous=FULL)."""
+    engine = _engine(path, key, ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"))
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def reader_engine(path: Path, key: bytes) -> sa.Engine:
+    """Return an engine that refuses to write; it sees what was committed when its transaction began."""
+    engine = _engine(path, key, ("PRAGMA query_only = ON",))
+    event.listen(engine, "begin", _begin_deferred)
+    return engine
+
+
+def bulk_engine(path: Path, key: bytes) -> sa.Engine:
+    """Return an engine for a file that nobody reads yet: no journal, so a failure means that the file is dropped."""
+    pragmas = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -65536")
+    engine = _engine(path, key, pragmas)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _engine(path: Path, key: bytes, pragmas: tuple[str, ...]) -> sa.Engine:
+    assert len(key) == 32, "the raw key of SQLCipher is 32 bytes"
+
+    def connect() -> Any:
+        connection = driver.connect(
+            str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S, cached_statements=256
+        )
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute("PRAGMA foreign_keys = ON")
+        for pragma in pragmas:
+            connection.execute(pragma)
+        return connection
+
+    return sa.create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool, pool_size=4)
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    # A reader that turns writer fails at once with "database is locked", whatever the timeout.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+# What the driver says, and the code under which a person hears of it. Order matters: first match wins.
+_MEANINGS = (
+    ("full", "storage.disk_full"),
+    ("readonly", "storage.read_only"),
+    ("unable to open", "storage.unreachable"),
+    ("locked", "storage.busy"),
+    ("busy", "storage.busy"),
+    ("not a database", "storage.damaged"),
+    ("malformed", "storage.damaged"),
+    ("hmac", "storage.damaged"),
+    ("disk i/o", "storage.disk_failed"),
+)
+
+
+@contextmanager
+def spoken_troubles(path: Path) -> Generator[None]:
+    """Turn what the driver raises about the world into Trouble; everything else stays a defect.
+
+    Raises:
+        Trouble: "storage.disk_full", "storage.read_only", "storage.unreachable", "storage.busy", "storage.damaged",
+            "storage.disk_failed", each with params path.
+    """
+    try:
+        yield
+    except (DBAPIError, driver.DatabaseError) as error:
+        said = str(getattr(error, "orig", None) or error).lower()
+        for part, code in _MEANINGS:
+            if part in said:
+                raise Trouble(code, path=str(path)) from error
+        raise

@@ -1,0 +1,168 @@
+"""The journal: entries in, verification, and the rebuilding of every row from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import sqlalchemy as sa
+
+from core.domain.families import BY_NAME
+from core.kernel.records import Record, canonical_bytes, from_plain
+from core.storage import tables
+from core.sync.entries import CHAIN_START, Break, Entry, Link, decode, encode, next_chain, seal_text, walk
+
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes, bytes], bool]
+
+BATCH = 2_000
+
+
+class Head(Record):
+    """The end of the chain: how many entries, the chain value, and the last clock value."""
+
+    n: int
+    chain: bytes
+    hlc: str
+
+
+class LogReport(Record):
+    """What `log verify` found. `head` is the chain value in hex; `bad` is empty exactly when all holds."""
+
+    verdict: str
+    entries: int
+    head: str
+    bad: tuple[Break, ...]
+
+
+def read_head(connection: sa.Connection) -> Head:
+    """Return the end of the chain as this transaction sees it."""
+    t = tables.entry
+    row = connection.execute(sa.select(t.c.n, t.c.chain, t.c.hlc).order_by(t.c.n.desc()).limit(1)).first()
+    return Head(n=row.n, chain=row.chain, hlc=row.hlc) if row else Head(n=0, chain=CHAIN_START, hlc="")
+
+
+def append(connection: sa.Connection, head: Head, entries: Sequence[Entry]) -> Head:
+    """Write the entries behind the head and return the new head."""
+    rows: list[dict[str, int | str | bytes]] = []
+    chain = head.chain
+    for item in entries:
+        raw = encode(item)
+        chain = next_chain(chain, raw)
+        rows.append(
+            {"n": item.n, "id": item.id, "fam": item.fam, "ent": item.ent, "visit": item.visit, "hlc": item.hlc}
+            | {"raw": raw, "chain": chain}
+        )
+    connection.execute(sa.insert(tables.entry), rows)
+    return Head(n=entries[-1].n, chain=chain, hlc=entries[-1].hlc)
+
+
+def seal_run(connection: sa.Connection, *, device: str, before: Head, after: Head, sign: Sign) -> None:
+    """Seal the entries between two heads with the device's key."""
+    connection.execute(
+        sa.insert(tables.run).values(
+            device=device,
+            first=before.n + 1,
+            count=after.n - before.n,
+            prev=before.chain,
+            head=after.chain,
+            seal=sign(seal_text(device, after.n, after.chain)),
+        )
+    )
+
+
+def links(connection: sa.Connection) -> Iterator[Link]:
+    """Yield the chain from its first entry, a batch at a time."""
+    t = tables.entry
+    last = 0
+    while True:
+        query = sa.select(t.c.n, t.c.raw, t.c.chain).where(t.c.n > last).order_by(t.c.n).limit(BATCH)
+        rows = connection.execute(query).all()
+        for row in rows:
+            yield Link(n=row.n, raw=row.raw, chain=row.chain)
+        if len(rows) < BATCH:
+            return
+        last = rows[-1].n
+
+
+def verify(
+    connection: sa.Connection, *, device: str, public: bytes, check: Verify, expected_head: str = ""
+) -> LogReport:
+    """Check every link and every seal, and that the seals cover the chain without a gap.
+
+    With `expected_head` (hex, from a paper) also that this head lies on the chain: a cut-off tail or an old copy
+    of the whole file does not hold it.
+    """
+    bad: list[Break] = []
+    heads: dict[int, bytes] = {0: CHAIN_START}
+    count = 0
+    seen_expected = not expected_head
+    wanted = {row.first - 1 for row in connection.execute(sa.select(tables.run.c.first))}
+    wanted |= {row.first + row.count - 1 for row in connection.execute(sa.select(tables.run))}
+    for step in walk(links(connection)):
+        if isinstance(step, Break):
+            bad.append(step)
+            continue
+        count += 1
+        if step.n in wanted:
+            heads[step.n] = step.chain
+        seen_expected = seen_expected or step.chain.hex().startswith(expected_head.lower())
+    bad.extend(_bad_seals(connection, device=device, public=public, check=check, heads=heads))
+    bad.extend(_bad_columns(connection))
+    last = read_head(connection)
+    if not seen_expected:
+        bad.append(Break(n=last.n, entry="", why="head_not_on_chain"))
+    verdict = "intact" if not bad else "broken"
+    return LogReport(verdict=verdict, entries=count, head=last.chain.hex(), bad=tuple(bad))
+
+
+def _bad_seals(
+    connection: sa.Connection, *, device: str, public: bytes, check: Verify, heads: dict[int, bytes]
+) -> Iterator[Break]:
+    covered = 0
+    for row in connection.execute(sa.select(tables.run).order_by(tables.run.c.first)):
+        last = row.first + row.count - 1
+        if row.first != covered + 1:
+            yield Break(n=covered + 1, entry="", why="unsealed")
+        covered = last
+        if heads.get(row.first - 1) != row.prev or heads.get(last) != row.head:
+            yield Break(n=last, entry="", why="seal_does_not_fit")
+        elif row.device != device or not check(public, seal_text(row.device, last, row.head), row.seal):
+            yield Break(n=last, entry="", why="seal_forged")
+    if covered != read_head(connection).n:
+        yield Break(n=covered + 1, entry="", why="unsealed")
+
+
+def _bad_columns(connection: sa.Connection) -> Iterator[Break]:
+    """Yield entries whose columns tell something else than their bytes."""
+    t = tables.entry
+    columns = sa.select(t.c.n, t.c.id, t.c.fam, t.c.ent, t.c.visit, t.c.raw).order_by(t.c.n)
+    for row in connection.execute(columns):
+        item = decode(row.raw)
+        if (item.id, item.fam, item.ent, item.visit) != (row.id, row.fam, row.ent, row.visit):
+            yield Break(n=row.n, entry=row.id, why="column")
+
+
+def rebuilt_rows(connection: sa.Connection) -> dict[tuple[str, str], tuple[str, bytes]]:
+    """Return every row as the entries alone give it: (family, id) to (entry id, canonical record)."""
+    rows: dict[tuple[str, str], tuple[str, bytes]] = {}
+    past = sa.select(tables.past_entry.c.raw).order_by(tables.past_entry.c.id)
+    raws = [row.raw for row in connection.execute(past)]
+    for raw in (*raws, *(link.raw for link in links(connection))):
+        item = decode(raw)
+        family = BY_NAME.get(item.fam)
+        if family is not None and item.op == "put":
+            rows[item.fam, item.ent] = (item.id, canonical_bytes(from_plain(family.record, item.body)))
+    return rows
+
+
+def differing_rows(connection: sa.Connection) -> tuple[str, ...]:
+    """Return "family/id" of every row that differs from what the entries give; empty when all is equal."""
+    expected = rebuilt_rows(connection)
+    differing: list[str] = []
+    for name, table in tables.TABLES.items():
+        live = connection.execute(sa.select(table.c.id, table.c.entry, table.c.body))
+        differing.extend(
+            f"{name}/{row.id}" for row in live if expected.pop((name, row.id), None) != (row.entry, row.body)
+        )
+    differing.extend(f"{family}/{entity}" for family, entity in expected)
+    return tuple(sorted(differing))

@@ -1,0 +1,118 @@
+"""main.db opened: its engines, its device, its journal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from core.kernel.clock import Clock
+from core.storage import journal, migrate, tables
+from core.storage.engine import reader_engine, spoken_troubles, writer_engine
+from core.storage.work import Device, WorkOpener
+
+
+class MainStore:
+    """The encrypted main.db of one station home."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Open the file and bring it to this program's schema.
+
+        Raises:
+            Trouble: "storage.unreachable", "storage.damaged", "storage.read_only", "storage.disk_full".
+            Refusal: "storage.newer_version".
+        """
+        self.path = path
+        self._writer = writer_engine(path, key)
+        self._reader = reader_engine(path, key)
+        with spoken_troubles(path):
+            migrate.upgrade(self._writer, path)
+
+    def value(self, key: str) -> bytes | None:
+        """Return a value that belongs to this device, such as its key."""
+        with spoken_troubles(self.path), self._reader.begin() as connection:
+            row = connection.execute(sa.select(tables.me.c.value).where(tables.me.c.key == key)).first()
+            return row.value if row else None
+
+    def set_value(self, key: str, value: bytes) -> None:
+        """Keep a value that belongs to this device; not an entry, never synced."""
+        with spoken_troubles(self.path), self._writer.begin() as connection:
+            connection.execute(sa.delete(tables.me).where(tables.me.c.key == key))
+            connection.execute(sa.insert(tables.me).values(key=key, value=value))
+
+    def opener(self, device: Device, *, clock: Clock, actor: str) -> WorkOpener:
+        """Return the opener of transactions for one person."""
+        return WorkOpener(engine=self._writer, path=self.path, device=device, clock=clock, actor=actor)
+
+    def reader(self, device: Device, *, clock: Clock, actor: str) -> WorkOpener:
+        """Return an opener whose transactions only read; writing in one is Trouble "storage.read_only"."""
+        return WorkOpener(engine=self._reader, path=self.path, device=device, clock=clock, actor=actor)
+
+    def verify_log(
+        self, *, device: str, public: bytes, check: journal.Verify, expected_head: str = ""
+    ) -> journal.LogReport:
+        """Check the chain and its seals; see core.storage.journal.verify."""
+        with spoken_troubles(self.path), self._reader.begin() as connection:
+            return journal.verify(
+                connection, device=device, public=public, check=check, expected_head=expected_head
+            )
+
+    def differing_rows(self) -> tuple[str, ...]:
+        """Return the rows that differ from what the entries give; empty when all is equal."""
+        with spoken_troubles(self.path), self._reader.begin() as connection:
+            return journal.differing_rows(connection)
+
+    def unsynced_count(self) -> int:
+        """Return the number of entries that headquarters has not confirmed."""
+        with spoken_troubles(self.path), self._reader.begin() as connection:
+            query = sa.select(sa.func.count()).select_from(tables.entry).where(tables.entry.c.confirmed_seq.is_(None))
+            return int(connection.execute(query).scalar_one())
+
+    def head(self) -> journal.Head:
+        """Return the end of the chain."""
+        with spoken_troubles(self.path), self._reader.begin() as connection:
+            return journal.read_head(connection)
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy of the whole file, encrypted with the same key, while others go on working."""
+        with spoken_troubles(target), self._reader.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            connection.exec_driver_sql("PRAGMA query_only = OFF")
+            raw.execute("VACUUM INTO ?", (str(target),))
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+
+    def open_new_chain(self, new_device: str) -> None:
+        """Set the chain of the old device aside and begin an empty one under a new device id.
+
+        Rows stay as they are; their entries become past entries. Source: design.md section 3 (restore).
+        """
+        past, live = tables.past_entry, tables.entry
+        with spoken_troubles(self.path), self._writer.begin() as connection:
+            old = connection.execute(sa.select(tables.me.c.value).where(tables.me.c.key == "device")).scalar_one()
+            columns = sa.select(sa.literal(old.decode()), live.c.n, live.c.id, live.c.raw, live.c.chain)
+            connection.execute(sa.insert(past).from_select(["device", "n", "id", "raw", "chain"], columns))
+            connection.execute(sa.delete(live))
+            connection.execute(sa.delete(tables.run))
+            connection.execute(sa.delete(tables.me).where(tables.me.c.key == "device"))
+            connection.execute(sa.insert(tables.me).values(key="device", value=new_device.encode()))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def new_device_id() -> str:
+    """Return a new device id: `d-` and 12 hex digits of randomness."""
+    return f"d-{uuid.uuid4().hex[:12]}"
+
+
+def device_of(store: MainStore, *, public_of: Callable[[bytes], bytes], sign: Callable[[bytes, bytes], bytes]) -> Device:
+    """Return the device that the store belongs to."""
+    identifier, private = store.value("device"), store.value("device_key")
+    assert identifier is not None, "a store always knows its device"
+    assert private is not None, "a store always holds its device's key"
+    return Device(id=identifier.decode(), public=public_of(private), sign=lambda message: sign(private, message))

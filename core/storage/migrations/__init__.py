@@ -1,0 +1,1 @@
+"""Alembic's folder for main.db: one linear history; entries are never migrated."""

@@ -1,0 +1,138 @@
+"""The unit of work: entry, row and chain head in one transaction, sealed when it commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from core.domain.families import BY_RECORD, Family
+from core.kernel.clock import Clock
+from core.kernel.errors import Refusal
+from core.kernel.ids import new_id
+from core.kernel.records import Record, canonical_bytes, to_plain
+from core.storage import journal, tables
+from core.storage.engine import spoken_troubles
+from core.sync.entries import Entry, next_hlc
+
+R = TypeVar("R", bound=Record)
+
+
+class FamilyTable(Generic[R]):
+    """The live rows of one family inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, family: Family, write: Callable[[Family, Record], None]) -> None:
+        self._connection = connection
+        self._family = family
+        self._table = tables.TABLES[family.name]
+        self._write = write
+        self._decoder = msgspec.json.Decoder(family.record)
+
+    def find(self, identifier: str) -> R | None:
+        row = self._connection.execute(sa.select(self._table.c.body).where(self._table.c.id == identifier)).first()
+        return self._record(row.body) if row else None
+
+    def get(self, identifier: str) -> R:
+        record = self.find(identifier)
+        if record is None:
+            raise Refusal("store.not_found", family=self._family.name, id=identifier)
+        return record
+
+    def where(self, **equals: Any) -> Sequence[R]:
+        query = sa.select(self._table.c.body).order_by(self._table.c.made)
+        for field, value in equals.items():
+            assert field in self._family.indexed, f"{self._family.name}.{field} is not indexed"
+            query = query.where(self._table.c[field] == tables.index_value(value))
+        return tuple(self._record(row.body) for row in self._connection.execute(query))
+
+    def put(self, record: R) -> None:
+        self._write(self._family, record)
+
+    def _record(self, body: bytes) -> R:
+        return self._decoder.decode(body)  # pyright: ignore[reportReturnType]  # the decoder was made for R
+
+
+class StoreWork:
+    """One transaction on main.db (core.services.ports.Work)."""
+
+    def __init__(self, connection: sa.Connection, *, actor: str, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.actor = actor
+        self.before = journal.read_head(connection)
+        self.head = self.before
+
+    def table(self, kind: type[R]) -> FamilyTable[R]:
+        return FamilyTable(self._connection, BY_RECORD[kind], self._put)
+
+    def chain_head(self) -> str:
+        return self.head.chain.hex()
+
+    def _put(self, family: Family, record: Record) -> None:
+        table = tables.TABLES[family.name]
+        identifier = str(getattr(record, family.key))
+        old = self._connection.execute(sa.select(table.c.entry, table.c.made).where(table.c.id == identifier)).first()
+        item = Entry(
+            id=new_id(),
+            n=self.head.n + 1,
+            hlc=next_hlc(self.head.hlc, self._clock.now()),
+            fam=family.name,
+            ent=identifier,
+            visit=str(getattr(record, family.visit_field)) if family.visit_field else "",
+            parents=(old.entry,) if old else (),
+            schema=family.schema,
+            actor=self.actor,
+            at=self._clock.now(),
+            blobs=blobs_of(record),
+            body=to_plain(record),
+        )
+        self.head = journal.append(self._connection, self.head, (item,))
+        values = {"id": identifier, "entry": item.id, "made": old.made if old else item.n}
+        values |= tables.index_columns(family, record) | {"body": canonical_bytes(record)}
+        statement = insert(table).values(values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def blobs_of(record: Record) -> tuple[str, ...]:
+    """Return the content addresses that the record names: its fields `blob` and `…_blob`."""
+    names = (field for field in record.__struct_fields__ if field == "blob" or field.endswith("_blob"))
+    return tuple(value for value in (getattr(record, name) for name in names) if value)
+
+
+@dataclass(frozen=True)
+class Device:
+    """This device's name and its key, as functions, so that the key itself stays in one place."""
+
+    id: str
+    public: bytes
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True)
+class WorkOpener:
+    """Opens transactions for one person at one device (core.services.ports.OpenWork)."""
+
+    engine: sa.Engine
+    path: Path
+    device: Device
+    clock: Clock
+    actor: str
+
+    @contextmanager
+    def _open(self) -> Generator[StoreWork]:
+        with spoken_troubles(self.path), self.engine.begin() as connection:
+            work = StoreWork(connection, actor=self.actor, clock=self.clock)
+            yield work
+            if work.head.n != work.before.n:
+                journal.seal_run(
+                    connection, device=self.device.id, before=work.before, after=work.head, sign=self.device.sign
+                )
+
+    def __call__(self) -> Any:
+        return self._open()
