@@ -85,3 +85,11 @@ def fingerprint(public: bytes) -> str:
     """
     text = base64.b32encode(hashlib.sha256(public).digest()[:20]).decode("ascii")
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def key_id_of(public: bytes) -> bytes:
+    """Return the 8 bytes that name a public key inside a code or a package.
+
+    A name only: whoever finds a key by it still checks the signature with the whole key.
+    """
+    return hashlib.sha256(public).digest()[:8]
