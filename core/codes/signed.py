@@ -106,7 +106,7 @@ def read_signed(text: str) -> SignedCode:
     except ValueError as error:
         raise Refusal("codes.signed_torn") from error
     match _decode(whole):
-        case cbor2.CBORTag(tag=18, value=[bytes(protected), dict(unprotected), bytes(content), bytes(signature)]):
+        case cbor2.CBORTag(tag=18, value=[bytes(protected), {} as unprotected, bytes(content), bytes(signature)]):
             pass
         case _:
             raise Refusal("codes.signed_torn")
