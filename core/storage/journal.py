@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from core.sync.entries import CHAIN_START, Break, Entry, Link, decode, encode, n
 
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes, bytes], bool]
+PublicOf = Callable[[str], bytes]
 
 BATCH = 2_000
 
@@ -56,6 +58,14 @@ def append(connection: sa.Connection, head: Head, entries: Sequence[Entry]) -> H
     return Head(n=entries[-1].n, chain=chain, hlc=entries[-1].hlc)
 
 
+def past_links(connection: sa.Connection, device: str) -> Iterator[Link]:
+    """Yield the chain of a device that this station was before a restore."""
+    t = tables.past_entry
+    query = sa.select(t.c.n, t.c.raw, t.c.chain).where(t.c.device == device).order_by(t.c.n)
+    for row in connection.execution_options(yield_per=BATCH).execute(query):
+        yield Link(n=row.n, raw=row.raw, chain=row.chain)
+
+
 def seal_run(connection: sa.Connection, *, device: str, before: Head, after: Head, sign: Sign) -> None:
     """Seal the entries between two heads with the device's key."""
     connection.execute(
@@ -85,51 +95,55 @@ def links(connection: sa.Connection) -> Iterator[Link]:
 
 
 def verify(
-    connection: sa.Connection, *, device: str, public: bytes, check: Verify, expected_head: str = ""
+    connection: sa.Connection, *, device: str, public_of: PublicOf, check: Verify, expected_head: str = ""
 ) -> LogReport:
-    """Check every link and every seal, and that the seals cover the chain without a gap.
+    """Check every link and every seal, and that the seals cover the chains without a gap; past chains too.
 
-    With `expected_head` (hex, from a paper) also that this head lies on the chain: a cut-off tail or an old copy
+    With `expected_head` (hex, from a paper) also that this head lies on a chain: a cut-off tail or an old copy
     of the whole file does not hold it.
     """
     bad: list[Break] = []
-    heads: dict[int, bytes] = {0: CHAIN_START}
     count = 0
-    seen_expected = not expected_head
-    wanted = {row.first - 1 for row in connection.execute(sa.select(tables.run.c.first))}
-    wanted |= {row.first + row.count - 1 for row in connection.execute(sa.select(tables.run))}
-    for step in walk(links(connection)):
-        if isinstance(step, Break):
-            bad.append(step)
-            continue
-        count += 1
-        if step.n in wanted:
-            heads[step.n] = step.chain
-        seen_expected = seen_expected or step.chain.hex().startswith(expected_head.lower())
-    bad.extend(_bad_seals(connection, device=device, public=public, check=check, heads=heads))
+    is_expected_seen = not expected_head
+    devices = [row.device for row in connection.execute(sa.select(tables.past_entry.c.device).distinct())]
+    for owner in (*devices, device):
+        chain = links(connection) if owner == device else past_links(connection, owner)
+        runs = connection.execute(sa.select(tables.run).where(tables.run.c.device == owner).order_by("first")).all()
+        ends = {end for row in runs for end in (row.first - 1, row.first + row.count - 1)}
+        heads: dict[int, bytes] = {0: CHAIN_START}
+        last = 0
+        for step in walk(chain):
+            if isinstance(step, Break):
+                bad.append(step)
+                continue
+            count += 1
+            last = step.n
+            if step.n in ends:
+                heads[step.n] = step.chain
+            is_expected_seen = is_expected_seen or step.chain.hex().startswith(expected_head.lower())
+        bad.extend(_bad_seals(runs, last=last, heads=heads, public=public_of(owner), check=check))
     bad.extend(_bad_columns(connection))
-    last = read_head(connection)
-    if not seen_expected:
-        bad.append(Break(n=last.n, entry="", why="head_not_on_chain"))
-    verdict = "intact" if not bad else "broken"
-    return LogReport(verdict=verdict, entries=count, head=last.chain.hex(), bad=tuple(bad))
+    end = read_head(connection)
+    if not is_expected_seen:
+        bad.append(Break(n=end.n, entry="", why="head_not_on_chain"))
+    return LogReport(verdict="broken" if bad else "intact", entries=count, head=end.chain.hex(), bad=tuple(bad))
 
 
 def _bad_seals(
-    connection: sa.Connection, *, device: str, public: bytes, check: Verify, heads: dict[int, bytes]
+    runs: Sequence[sa.Row[Any]], *, last: int, heads: dict[int, bytes], public: bytes, check: Verify
 ) -> Iterator[Break]:
     covered = 0
-    for row in connection.execute(sa.select(tables.run).order_by(tables.run.c.first)):
-        last = row.first + row.count - 1
+    for row in runs:
+        end = row.first + row.count - 1
         if row.first != covered + 1:
             yield Break(n=covered + 1, entry="", why="unsealed")
-        covered = last
-        if heads.get(row.first - 1) != row.prev or heads.get(last) != row.head:
-            yield Break(n=last, entry="", why="seal_does_not_fit")
-        elif row.device != device or not check(public, seal_text(row.device, last, row.head), row.seal):
-            yield Break(n=last, entry="", why="seal_forged")
-    if covered != read_head(connection).n:
-        yield Break(n=covered + 1, entry="", why="unsealed")
+        covered = end
+        if heads.get(row.first - 1) != row.prev or heads.get(end) != row.head:
+            yield Break(n=end, entry="", why="seal_does_not_fit")
+        elif not check(public, seal_text(row.device, end, row.head), row.seal):
+            yield Break(n=end, entry="", why="seal_forged")
+    if covered != last:
+        yield Break(n=min(covered, last) + 1, entry="", why="unsealed" if covered < last else "cut_off")
 
 
 def _bad_columns(connection: sa.Connection) -> Iterator[Break]:
@@ -145,13 +159,15 @@ def _bad_columns(connection: sa.Connection) -> Iterator[Break]:
 def rebuilt_rows(connection: sa.Connection) -> dict[tuple[str, str], tuple[str, bytes]]:
     """Return every row as the entries alone give it: (family, id) to (entry id, canonical record)."""
     rows: dict[tuple[str, str], tuple[str, bytes]] = {}
-    past = sa.select(tables.past_entry.c.raw).order_by(tables.past_entry.c.id)
-    raws = [row.raw for row in connection.execute(past)]
-    for raw in (*raws, *(link.raw for link in links(connection))):
-        item = decode(raw)
-        family = BY_NAME.get(item.fam)
-        if family is not None and item.op == "put":
-            rows[item.fam, item.ent] = (item.id, canonical_bytes(from_plain(family.record, item.body)))
+    devices = [row.device for row in connection.execute(sa.select(tables.past_entry.c.device).distinct())]
+    # Entry ids are UUIDv7, so the device whose entry ids come first is the older chain.
+    chains = [list(past_links(connection, device)) for device in devices]
+    for chain in (*sorted(chains, key=lambda chain: decode(chain[0].raw).id), links(connection)):
+        for link in chain:
+            item = decode(link.raw)
+            family = BY_NAME.get(item.fam)
+            if family is not None and item.op == "put":
+                rows[item.fam, item.ent] = (item.id, canonical_bytes(from_plain(family.record, item.body)))
     return rows
 
 

@@ -50,13 +50,16 @@ class MainStore:
         """Return an opener whose transactions only read; writing in one is Trouble "storage.read_only"."""
         return WorkOpener(engine=self._reader, path=self.path, device=device, clock=clock, actor=actor)
 
-    def verify_log(
-        self, *, device: str, public: bytes, check: journal.Verify, expected_head: str = ""
-    ) -> journal.LogReport:
-        """Check the chain and its seals; see core.storage.journal.verify."""
+    def verify_log(self, *, check: journal.Verify, expected_head: str = "") -> journal.LogReport:
+        """Check the chains and their seals; see core.storage.journal.verify."""
+        device = self.value("device") or b""
         with spoken_troubles(self.path), self._reader.begin() as connection:
             return journal.verify(
-                connection, device=device, public=public, check=check, expected_head=expected_head
+                connection,
+                device=device.decode(),
+                public_of=lambda owner: self.value(f"public:{owner}") or b"",
+                check=check,
+                expected_head=expected_head,
             )
 
     def differing_rows(self) -> tuple[str, ...]:
@@ -84,20 +87,21 @@ class MainStore:
             raw.execute("VACUUM INTO ?", (str(target),))
             connection.exec_driver_sql("PRAGMA query_only = ON")
 
-    def open_new_chain(self, new_device: str) -> None:
-        """Set the chain of the old device aside and begin an empty one under a new device id.
+    def open_new_chain(self, *, device: str, private: bytes, public: bytes) -> None:
+        """Set the chain of the old device aside and begin an empty one under a new device and key.
 
         Rows stay as they are; their entries become past entries. Source: design.md section 3 (restore).
         """
-        past, live = tables.past_entry, tables.entry
+        past, live, me = tables.past_entry, tables.entry, tables.me
         with spoken_troubles(self.path), self._writer.begin() as connection:
-            old = connection.execute(sa.select(tables.me.c.value).where(tables.me.c.key == "device")).scalar_one()
-            columns = sa.select(sa.literal(old.decode()), live.c.n, live.c.id, live.c.raw, live.c.chain)
-            connection.execute(sa.insert(past).from_select(["device", "n", "id", "raw", "chain"], columns))
-            connection.execute(sa.delete(live))
-            connection.execute(sa.delete(tables.run))
-            connection.execute(sa.delete(tables.me).where(tables.me.c.key == "device"))
-            connection.execute(sa.insert(tables.me).values(key="device", value=new_device.encode()))
+            old = connection.execute(sa.select(me.c.value).where(me.c.key == "device")).scalar_one_or_none()
+            if old is not None:
+                columns = sa.select(sa.literal(old.decode()), live.c.n, live.c.id, live.c.raw, live.c.chain)
+                connection.execute(sa.insert(past).from_select(["device", "n", "id", "raw", "chain"], columns))
+                connection.execute(sa.delete(live))
+                connection.execute(sa.delete(me).where(me.c.key.in_(("device", "device_key"))))
+            values = {"device": device.encode(), "device_key": private, f"public:{device}": public}
+            connection.execute(sa.insert(me), [{"key": key, "value": value} for key, value in values.items()])
 
     def close(self) -> None:
         """Close every connection."""
@@ -110,9 +114,10 @@ def new_device_id() -> str:
     return f"d-{uuid.uuid4().hex[:12]}"
 
 
-def device_of(store: MainStore, *, public_of: Callable[[bytes], bytes], sign: Callable[[bytes, bytes], bytes]) -> Device:
+def device_of(store: MainStore, *, sign: Callable[[bytes, bytes], bytes]) -> Device:
     """Return the device that the store belongs to."""
     identifier, private = store.value("device"), store.value("device_key")
     assert identifier is not None, "a store always knows its device"
     assert private is not None, "a store always holds its device's key"
-    return Device(id=identifier.decode(), public=public_of(private), sign=lambda message: sign(private, message))
+    public = store.value(f"public:{identifier.decode()}") or b""
+    return Device(id=identifier.decode(), public=public, sign=lambda message: sign(private, message))

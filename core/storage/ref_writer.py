@@ -1,0 +1,145 @@
+"""Writing one version of a list into a new reference file, streaming, in bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from core.domain.enterprises import Enterprise
+from core.domain.lists import ListKind
+from core.domain.search_terms import index_pieces
+from core.kernel.errors import Trouble
+from core.kernel.progress import Progress
+from core.kernel.records import Record, canonical_bytes
+from core.storage.engine import bulk_engine, spoken_troubles
+from core.storage.ref_schema import ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
+
+BATCH = 5_000
+
+
+def write_file(
+    target: Path, key: bytes, kind: ListKind, rows: Iterable[Record], *, over: Path | None, progress: Progress
+) -> tuple[int, str]:
+    """Write the rows into `target` and return their count and digest.
+
+    With `over`, an older file of the kind, its rows stay and rows with the same id are replaced in place.
+    The file appears under its name only when it is whole and on the disk.
+
+    Raises:
+        Trouble: "storage.disk_full" and the others of core.storage.engine.
+        Cancelled: the watcher stopped it; nothing stays.
+    """
+    fresh = target.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    try:
+        with spoken_troubles(fresh):
+            if over is not None:
+                shutil.copyfile(over, fresh)
+            engine = bulk_engine(fresh, key)
+            try:
+                counted = _fill(engine, kind, rows, is_copy=over is not None, progress=progress)
+            finally:
+                engine.dispose()
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        fresh.replace(target)
+    except OSError as error:
+        raise Trouble("storage.disk_failed", path=str(fresh)) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return counted
+
+
+def _fill(
+    engine: sa.Engine, kind: ListKind, rows: Iterable[Record], *, is_copy: bool, progress: Progress
+) -> tuple[int, str]:
+    is_searched = kind is ListKind.ENTERPRISES
+    with engine.begin() as connection:
+        if not is_copy:
+            for statement in (ROW_TABLE, *(SEARCH_TABLES if is_searched else ())):
+                connection.exec_driver_sql(statement)
+        next_pos = int(connection.exec_driver_sql("SELECT coalesce(max(pos), 0) FROM row").scalar_one()) + 1
+        done = 0
+        for batch in _batches(rows):
+            known = _known(connection, batch) if is_copy else {}
+            placed = [(known.get(_id(row)), row) for row in batch]
+            numbered: list[tuple[int, Record]] = []
+            for pos, row in placed:
+                numbered.append((pos or next_pos, row))
+                next_pos += pos is None
+            _put(connection, numbered, replaced=tuple(known.values()), is_searched=is_searched)
+            done += len(batch)
+            progress.step(done)
+        if not is_copy:
+            for statement in (ROW_INDEX, *(SEARCH_INDEXES if is_searched else ())):
+                connection.exec_driver_sql(statement)
+        return _digest(connection)
+
+
+def _batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+def _id(row: Record) -> str:
+    return str(row.id)  # pyright: ignore[reportAttributeAccessIssue]  # every list row has an id
+
+
+def _known(connection: sa.Connection, batch: Sequence[Record]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for row in batch:
+        found = connection.exec_driver_sql("SELECT pos FROM row WHERE id = ?", (_id(row),)).first()
+        if found:
+            known[_id(row)] = int(found[0])
+    return known
+
+
+def _put(
+    connection: sa.Connection, numbered: Sequence[tuple[int, Record]], *, replaced: Sequence[int], is_searched: bool
+) -> None:
+    if replaced:
+        gone = [(pos,) for pos in replaced]
+        tables = ("row", "code") if is_searched else ("row",)
+        for table in tables:
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE pos = ?", gone)
+        for table in ("names", "places", "initials") if is_searched else ():
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE rowid = ?", gone)
+    connection.exec_driver_sql(
+        "INSERT INTO row(pos, id, body) VALUES (?, ?, ?)",
+        [(pos, _id(row), canonical_bytes(row)) for pos, row in numbered],
+    )
+    if is_searched:
+        _put_pieces(connection, [(pos, row) for pos, row in numbered if isinstance(row, Enterprise)])
+
+
+def _put_pieces(connection: sa.Connection, enterprises: Sequence[tuple[int, Enterprise]]) -> None:
+    coded = [(pos, row.uscc[8:], row.uscc[::-1]) for pos, row in enterprises if row.uscc]
+    if coded:
+        connection.exec_driver_sql("INSERT INTO code(pos, org, tail) VALUES (?, ?, ?)", coded)
+    for table, pieces in (
+        ("names", [(pos, " ".join(index_pieces(row.name))) for pos, row in enterprises]),
+        ("places", [(pos, " ".join(index_pieces(row.street, row.address))) for pos, row in enterprises]),
+        ("initials", [(pos, " ".join(initial_pieces(row.initials))) for pos, row in enterprises]),
+    ):
+        connection.exec_driver_sql(f"INSERT INTO {table}(rowid, t) VALUES (?, ?)", pieces)
+
+
+def initial_pieces(initials: str) -> tuple[str, ...]:
+    """Return the three-letter pieces of the initials, the last ones shorter, so that a prefix finds any part."""
+    return tuple(dict.fromkeys(initials[at : at + 3] for at in range(len(initials))))
+
+
+def _digest(connection: sa.Connection) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    count = 0
+    for row in connection.execution_options(yield_per=BATCH).exec_driver_sql("SELECT body FROM row ORDER BY pos"):
+        digest.update(len(row[0]).to_bytes(4, "big") + row[0])
+        count += 1
+    return count, digest.hexdigest()
