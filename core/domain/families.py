@@ -10,7 +10,7 @@ from core.domain.checklists import Answer
 from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListVersion
-from core.domain.station_events import StationEvent
+from core.domain.station_events import StationEvent, TrustedKey
 from core.domain.visits import Visit
 from core.kernel.records import Record
 
@@ -34,6 +34,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="determined", record=Determined, indexed=("visit", "finding"), visit_field="visit"),
     Family(name="account", record=Account, key="name"),
     Family(name="station_event", record=StationEvent),
+    Family(name="trusted_key", record=TrustedKey),
     Family(name="list_version", record=ListVersion, indexed=("kind",)),
 )
 

@@ -19,3 +19,18 @@ class StationEvent(Record):
     old_n: int = 0
     old_head: str = ""
     """Chain value in hex at which the old chain ended."""
+
+
+class TrustedKey(Record):
+    """A station or body whose papers and codes this station can check: its public keys, and who vouched for them."""
+
+    id: str
+    """Key id in hex: the first eight bytes of the SHA-256 of the Ed25519 public key."""
+    name: str
+    public: str
+    """Ed25519 public key in hex."""
+    certificate: str = ""
+    """X.509 certificate (DER) in base64, for the signature inside PDF files."""
+    added_at: datetime
+    added_by: str
+    is_void: bool = False

@@ -72,6 +72,16 @@ def _begin_deferred(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+def copy_file(engine: sa.Engine, target: Path) -> None:
+    """Write a consistent copy of the database, encrypted with the same key, while others go on working."""
+    connection = engine.raw_connection()
+    try:
+        # Outside any transaction, where VACUUM must run; the pool gives the connection back as it was.
+        connection.cursor().execute("VACUUM INTO ?", (str(target),))
+    finally:
+        connection.close()
+
+
 # What the driver says, and the code under which a person hears of it. Order matters: first match wins.
 _MEANINGS = (
     ("full", "storage.disk_full"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.kernel.clock import Clock
 from core.storage import journal, migrate, tables
-from core.storage.engine import reader_engine, spoken_troubles, writer_engine
+from core.storage.engine import copy_file, reader_engine, spoken_troubles, writer_engine
 from core.storage.work import Device, WorkOpener
 
 
@@ -80,12 +80,8 @@ class MainStore:
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole file, encrypted with the same key, while others go on working."""
-        with spoken_troubles(target), self._reader.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            assert raw is not None
-            connection.exec_driver_sql("PRAGMA query_only = OFF")
-            raw.execute("VACUUM INTO ?", (str(target),))
-            connection.exec_driver_sql("PRAGMA query_only = ON")
+        with spoken_troubles(target):
+            copy_file(self._writer, target)
 
     def open_new_chain(self, *, device: str, private: bytes, public: bytes) -> None:
         """Set the chain of the old device aside and begin an empty one under a new device and key.

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from core.kernel.errors import Refusal
+from core.storage.engine import copy_file
 
 HEAD_REVISION = "0001"
 """The newest revision in migrations/versions; a test compares it with Alembic's own answer."""
@@ -52,7 +53,6 @@ def upgrade(engine: sa.Engine, path: Path) -> None:
 def keep_copy(engine: sa.Engine, path: Path, revision: str) -> Path:
     """Copy the file beside itself as main-before-<revision>.db, encrypted as it is, and return the copy's path."""
     target = path.with_name(f"{path.stem}-before-{revision}{path.suffix}")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    target.write_bytes(path.read_bytes())
+    target.unlink(missing_ok=True)
+    copy_file(engine, target)
     return target

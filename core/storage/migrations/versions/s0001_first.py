@@ -10,6 +10,7 @@ down_revision = None
 FAMILIES = {
     "account": (),
     "station_event": (),
+    "trusted_key": (),
     "visit": ("state", "enterprise", "subject", "planned_from"),
     "answer": ("visit",),
     "evidence": ("visit",),
