@@ -7,8 +7,10 @@ nothing, zxing-cpp on a sharpened picture (blur) and on the enlarged middle (sma
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     Grey: TypeAlias = npt.NDArray[np.uint8]
 
+_DECODERS = (("pyzbar", "pyzbar.pyzbar"), ("zxing-cpp", "zxingcpp"))
 # pyzbar needs 4 ms for this square and 15 ms for a whole frame; officers hold the code in the middle.
 _CENTRE_PX = 480
 # 300 % over a radius of 4 pixels rescued all blur of sigma 4 that no decoder read without it.
@@ -57,8 +60,8 @@ def decode_pixels(grey: Grey) -> tuple[Decoded, ...]:
     assert grey.ndim == 2, "a grey picture has two dimensions"
     if grey.size == 0:
         return ()
-    if len(missing_decoders()) == 2:
-        raise Trouble("codes.decoder_missing", decoder="pyzbar, zxing-cpp")
+    if not installed_decoders():
+        raise Trouble("codes.decoder_missing", decoder=", ".join(missing_decoders()))
     picture = np.ascontiguousarray(grey, dtype=np.uint8)
     found = [*_by_pyzbar(picture), *_by_zxing(picture, "zxing")]
     for last_resort in (_by_sharpening, _by_enlarging):
@@ -84,10 +87,19 @@ def decode_plane(plane: bytes | memoryview, *, width: int, height: int, bytes_pe
 
 
 @cache
+def installed_decoders() -> dict[str, ModuleType]:
+    """Return the decoders that load on this machine, by name. Looked for once; loading pyzbar takes long."""
+    found: dict[str, ModuleType] = {}
+    for name, module in _DECODERS:
+        # ImportError: not installed, or no libzbar. OSError: zbar's DLL lacks the VC++ 2013 runtime.
+        with suppress(ImportError, OSError):
+            found[name] = import_module(module)
+    return found
+
+
 def missing_decoders() -> tuple[str, ...]:
     """Return the names of the decoders this machine lacks, for a note to the person; usually empty."""
-    wanted: tuple[tuple[str, Callable[[], object]], ...] = (("pyzbar", _pyzbar), ("zxing-cpp", _zxing))
-    return tuple(name for name, load in wanted if load() is None)
+    return tuple(name for name, _ in _DECODERS if name not in installed_decoders())
 
 
 def in_reading_order(found: Iterable[Decoded]) -> tuple[Decoded, ...]:
@@ -105,27 +117,8 @@ def in_reading_order(found: Iterable[Decoded]) -> tuple[Decoded, ...]:
     return tuple(code for row in rows for code in sorted(row, key=lambda one: one.left))
 
 
-@cache
-def _pyzbar() -> ModuleType | None:
-    try:
-        from pyzbar import pyzbar
-    except (ImportError, OSError):
-        # ImportError: no libzbar. OSError: its DLL lacks the VC++ 2013 runtime. `missing_decoders` tells the person.
-        return None
-    return pyzbar
-
-
-@cache
-def _zxing() -> ModuleType | None:
-    try:
-        import zxingcpp
-    except (ImportError, OSError):
-        return None
-    return zxingcpp
-
-
 def _by_pyzbar(picture: Grey) -> list[Decoded]:
-    pyzbar = _pyzbar()
+    pyzbar = installed_decoders().get("pyzbar")
     if pyzbar is None:
         return []
     height, width = picture.shape
@@ -150,7 +143,7 @@ def _by_pyzbar(picture: Grey) -> list[Decoded]:
 
 
 def _by_zxing(picture: Grey, name: str) -> list[Decoded]:
-    zxing = _zxing()
+    zxing = installed_decoders().get("zxing-cpp")
     if zxing is None:
         return []
     wanted = zxing.BarcodeFormats([getattr(zxing.BarcodeFormat, one) for one in ("QRCode", "DataMatrix", "Code128")])

@@ -6,13 +6,16 @@ from typing import Any
 
 import base45
 import cbor2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.codes.decode import decode_pixels
 from core.codes.signed import PREFIX, CodeVerdict, read_signed, sign_code, verify_signed
 from core.crypto.signing import Ed25519Signer, key_id_of, public_key_of, sign, verify
 from core.kernel.errors import Refusal
+from tests.helpers.scans import frame, noisy
 
 PRIVATE = bytes(range(32))
 PUBLIC = public_key_of(PRIVATE)
@@ -146,3 +149,11 @@ def test_any_bytes_behind_the_prefix_are_torn_and_never_a_crash(raw: bytes) -> N
 def test_any_text_has_a_verdict_and_is_not_genuine(text: str) -> None:
     assert verdict_of(text) is not CodeVerdict.GENUINE
     assert verdict_of(PREFIX + text) is not CodeVerdict.GENUINE
+
+
+@pytest.mark.parametrize("facts", [FACTS, {**FACTS, "text": "岳麓区" * 60}])
+def test_a_code_survives_paper_camera_and_wedge(facts: dict[str, Any]) -> None:
+    picture = np.asarray(frame(signed(facts), side_px=520, turned_degrees=4))
+    (code,) = decode_pixels(noisy(picture, 15, np.random.default_rng(5)))
+    check = verify_signed(code.text, TRUSTED, verify)
+    assert (check.verdict, check.payload) == (CodeVerdict.GENUINE, facts)
