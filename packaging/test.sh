@@ -18,9 +18,6 @@ fi
 QT_QPA_PLATFORM=offscreen
 export QT_QPA_PLATFORM
 unset DISPLAY WAYLAND_DISPLAY
-# The npm part of pyright is inside its wheel: nothing is fetched while testing.
-PYRIGHT_PYTHON_IGNORE_WARNINGS=1
-export PYRIGHT_PYTHON_IGNORE_WARNINGS
 
 failed=""
 check() {
@@ -30,7 +27,7 @@ check() {
     "$@" || failed="$failed $name"
 }
 check ruff "$PYTHON" -m ruff check main.py core ui tests packaging
-check imports "$VENV/bin/lint-imports" --no-timings
+check imports "$VENV/bin/lint-imports"
 check pyright "$VENV/bin/pyright"
 
 printf '== pytest\n'
