@@ -1,0 +1,216 @@
+"""The main window of an unlocked station: rail, top bar, pages, toast; Ctrl+K, the wedge scanner, the idle lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from core.kernel.changes import Topic
+from core.kernel.errors import Fault
+from ui import icons
+from ui.camera.wedge import Wedge
+from ui.desk import Desk
+from ui.i18n import t
+from ui.jobs import Lane
+from ui.palette import PaletteDialog
+from ui.theme import FOLD_UNDER_WIDTH, RAIL_WIDTH, RAIL_WIDTH_FOLDED, Tone, px
+from ui.widgets.basic import box, button, column, label, row, set_tone
+from ui.widgets.lines import Toast
+from ui.widgets.page import Page
+from ui.widgets.rail import Rail
+
+IDLE_LOCK_MINUTES = 10
+TOLD_BY_PERSON = {
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.Wheel,
+    QEvent.Type.TouchBegin,
+}
+
+
+class MainWindow(QWidget):
+    """`locked` is emitted when the person or the idle clock locks; True if it was the clock."""
+
+    locked = Signal(bool)
+
+    def __init__(self, desk: Desk, pages: Sequence[type[Page]]) -> None:
+        super().__init__()
+        self.desk = desk
+        self.setWindowTitle(t("ui.app.window"))
+        self._kinds = {kind.name: kind for kind in pages}
+        self._pages: dict[str, Page] = {}
+        self.rail = Rail([(kind.name, kind.icon) for kind in pages])
+        self.stack = QStackedWidget()
+        self.toast = Toast()
+        self.title = label("", "title")
+        self._build()
+        self._connect()
+        self.show_page(pages[0].name)
+        self._read_counts()
+
+    def _build(self) -> None:
+        session = self.desk.session
+        self.search_button = button(t("ui.bar.search") + "  Ctrl+K", self._on_search, icon="search", key="Ctrl+K")
+        self.search_button.setAccessibleName(t("ui.bar.search_name"))
+        self.unsynced = button("", self._on_unsynced_clicked, role="link")
+        person = QLabel()
+        person.setPixmap(icons.pixmap("user", Tone.MUTED))
+        self.person = label(session.account.shown_name)
+        self.lock_button = button(t("ui.bar.lock"), self._on_lock_clicked, icon="lock", key="Ctrl+L")
+        bar = QFrame()
+        bar.setProperty("role", "bar")
+        bar.setLayout(
+            row(
+                self.title,
+                None,
+                self.search_button,
+                self.unsynced,
+                person,
+                self.person,
+                self.lock_button,
+                margins=(24, 8, 16, 8),
+                spacing=12,
+            )
+        )
+        self.demo_band = QFrame()
+        self.demo_band.setProperty("role", "demo")
+        self.demo_band.setLayout(row(label(f"! {t('ui.demo.band')}", "muted", tone=Tone.WARN), margins=(24, 2, 24, 2)))
+        self.demo_band.setVisible(False)
+        right = column(bar, self.demo_band, spacing=0)
+        right.addWidget(self.stack, 1)
+        right.addWidget(box(row(self.toast, margins=(24, 0, 24, 8))))
+        whole = row(self.rail, spacing=0)
+        side = QWidget()
+        side.setLayout(right)
+        whole.addWidget(side, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(whole)
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.rail.wanted.connect(self.show_page)
+        desk.bus.changed.connect(self._on_changed)
+        desk.messages.told.connect(self._on_told)
+        desk.messages.failed.connect(self._on_failed)
+        desk.messages.goes.connect(self.show_page)
+        for place, name in enumerate(self._kinds, start=1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
+            shortcut.setObjectName(name)
+            shortcut.activated.connect(self._on_page_key)
+        self._wedge = Wedge()
+        self._wedge.scanned.connect(self._on_wedge)
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self._wedge)
+        app.installEventFilter(self)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        minutes = int(desk.memory.text("idle_minutes", str(IDLE_LOCK_MINUTES)) or IDLE_LOCK_MINUTES)
+        self._idle.setInterval(int(timedelta(minutes=minutes) / timedelta(milliseconds=1)))
+        self._idle.timeout.connect(self._on_idle)
+        self._idle.start()
+
+    def leave(self) -> None:
+        """Take the filters off the application; the window is about to go."""
+        app = QApplication.instance()
+        assert app is not None
+        app.removeEventFilter(self._wedge)
+        app.removeEventFilter(self)
+        self._idle.stop()
+
+    def page(self, name: str) -> Page:
+        """Return a page, made when it is first wanted."""
+        if name not in self._pages:
+            made = self._pages[name] = self._kinds[name](self.desk)
+            self.stack.addWidget(made)
+        return self._pages[name]
+
+    @Slot(str, object)
+    def show_page(self, name: str, argument: Any = None) -> None:
+        """Bring a page to the front, and on it the thing it was asked for."""
+        page = self.page(name)
+        self.stack.setCurrentWidget(page)
+        self.title.setText(t(f"ui.page.{name}"))
+        self.rail.choose(name)
+        page.shown()
+        if argument is not None:
+            page.open(argument)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in TOLD_BY_PERSON:
+            self._idle.start()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        folded = self.width() < px(FOLD_UNDER_WIDTH)
+        self.rail.fold(folded)
+        self.rail.setFixedWidth(px(RAIL_WIDTH_FOLDED if folded else RAIL_WIDTH))
+        self.person.setVisible(not folded)
+
+    def _read_counts(self) -> None:
+        self.desk.jobs.run(self._counts, self._on_counts, self._on_failed, lane=Lane.READ, key="counts")
+
+    def _counts(self) -> tuple[int, bool]:
+        session = self.desk.session
+        return int(session.unsynced_count()), bool(session.station_info().get("is_demo"))
+
+    def _on_counts(self, counts: tuple[int, bool]) -> None:
+        count, is_demo = counts
+        self.unsynced.setText(t("ui.bar.unsynced", count=count))
+        self.unsynced.setToolTip(t("ui.bar.unsynced_hint", count=count))
+        self.demo_band.setVisible(is_demo)
+        set_tone(self.unsynced, Tone.WARN if count else None)
+
+    @Slot(object)
+    def _on_changed(self, changed: frozenset[Topic]) -> None:
+        for page in self._pages.values():
+            page.mark_changed(changed)
+        self._read_counts()
+
+    @Slot(str, object)
+    def _on_told(self, sentence: str, undo: Any) -> None:
+        self.toast.tell(sentence, undo)
+
+    @Slot(object)
+    def _on_failed(self, fault: Fault) -> None:
+        page = self.stack.currentWidget()
+        assert isinstance(page, Page)
+        page.fault_line.tell(fault)
+
+    @Slot(str)
+    def _on_wedge(self, raw: str) -> None:
+        page = self.stack.currentWidget()
+        taken = isinstance(page, Page) and page.take_scan(raw, "wedge")
+        if not taken:
+            self.show_page("visits", ("scan", raw, "wedge"))
+
+    @Slot()
+    def _on_page_key(self) -> None:
+        self.show_page(self.sender().objectName())
+
+    @Slot()
+    def _on_search(self) -> None:
+        dialog = PaletteDialog(self.desk, list(self._kinds), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self.show_page)
+        dialog.open()
+
+    @Slot()
+    def _on_unsynced_clicked(self) -> None:
+        self.show_page("settings", "station")
+
+    @Slot()
+    def _on_lock_clicked(self) -> None:
+        self.locked.emit(False)
+
+    @Slot()
+    def _on_idle(self) -> None:
+        self.locked.emit(True)
