@@ -18,7 +18,7 @@ from core.services.demo.subjects import MAIN_BODY, demo_subjects
 
 ENTERPRISE_COUNT = 2000
 CAP_TIMES = 2
-"""Two a year a body and enterprise, as 涟源 and 益阳 have it (domain.md 1.8, S25, S38); the area's own was not found."""
+"""A year, body and enterprise, as 涟源 and 益阳 have it (domain.md 1.8, S25, S38); the area's own was not found."""
 CAP_TIMES_GRADE_D = 4
 CAP_SOURCE_ID = "demo-caps"
 

@@ -6,6 +6,7 @@ opaque and say 示例, because the format was not found.
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from core.domain.accounts import Account
@@ -20,24 +21,7 @@ SUPERVISION_BODY = "湖南湘江新区执法协调监督局(示例)"
 """Where supervisors sit; it inspects nobody, so it is not among the 48 subjects."""
 CERT_YEARS = 5
 SURNAMES = "王李张刘陈杨黄周吴赵徐孙胡朱高林何郭马罗"
-GIVEN_NAMES = [
-    "志远",
-    "思敏",
-    "海涛",
-    "丽华",
-    "文博",
-    "晓琳",
-    "国平",
-    "雅婷",
-    "俊杰",
-    "春燕",
-    "宏伟",
-    "嘉怡",
-    "明辉",
-    "玉兰",
-    "子轩",
-    "慧敏",
-]
+GIVEN_NAMES = tuple(re.findall("..", "志远思敏海涛丽华文博晓琳国平雅婷俊杰春燕宏伟嘉怡明辉玉兰子轩慧敏"))
 PLAIN_OFFICERS_A_KEY_BODY = 4
 SMALL_BODIES = 12
 
