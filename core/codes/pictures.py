@@ -54,17 +54,24 @@ def decode_bytes(content: bytes, *, name: str) -> tuple[Decoded, ...]:
 def _decode_stream(stream: BinaryIO, name: str) -> tuple[Decoded, ...]:
     import numpy as np
 
-    upright = _read_grey(stream, name)
+    grey, original_long_side = _read_grey(stream, name)
     found: list[Decoded] = []
     for long_side in _LONG_SIDES_PX:
-        scale = max(upright.size) / long_side
-        if scale <= 1:
-            found += decode_pixels(np.asarray(upright))
-            break
-        size = (max(1, round(upright.width / scale)), max(1, round(upright.height / scale)))
-        small = upright.resize(size, reducing_gap=2.0)
+        small = _shrunk(grey, long_side)
+        scale = original_long_side / max(small.size)
         found += [_scaled(code, scale) for code in decode_pixels(np.asarray(small))]
+        if small is grey:
+            break
     return in_reading_order(found)
+
+
+def _shrunk(picture: Image, long_side: int) -> Image:
+    scale = max(picture.size) / long_side
+    if scale <= 1:
+        return picture
+    return picture.resize(
+        (max(1, round(picture.width / scale)), max(1, round(picture.height / scale))), reducing_gap=2.0
+    )
 
 
 def _scaled(code: Decoded, scale: float) -> Decoded:
@@ -77,24 +84,48 @@ def _scaled(code: Decoded, scale: float) -> Decoded:
     )
 
 
-def _read_grey(stream: BinaryIO, name: str) -> Image:
-    """Return the picture in grey, turned as its EXIF note says, what is transparent on white."""
-    from PIL import Image, ImageOps
+def _read_grey(stream: BinaryIO, name: str) -> tuple[Image, int]:
+    """Return the picture and the longer side its file has, in pixels.
+
+    The picture is grey, turned as its EXIF note says, its long side at most the last of `_LONG_SIDES_PX`; what is
+    transparent lies on white. Everything is shrunk as early as possible: 100 megapixels in colour are 300 MB.
+    """
+    from PIL import ExifTags, Image
 
     # One ceiling for the library and for us: between its own, lower one and ours it would only warn.
     Image.MAX_IMAGE_PIXELS = MEGAPIXELS_MAX * 1_000_000
     try:
         with Image.open(stream, formats=FORMATS) as picture:
+            long_side = max(picture.size)
             if picture.width * picture.height > MEGAPIXELS_MAX * 1_000_000:
                 raise _too_large(name)
-            # A JPEG is decoded straight to grey at the size needed, in a fraction of the memory.
+            # A JPEG is decoded straight to grey at about the size needed.
             picture.draft("L", (_LONG_SIDES_PX[-1], _LONG_SIDES_PX[-1]))
-            return _grey_of(ImageOps.exif_transpose(picture))
+            grey = _shrunk(_grey_of(picture), _LONG_SIDES_PX[-1])
+            # Asked for after the pixels: reading a TIFF turns it upright and takes the note away.
+            return _upright(grey, picture.getexif().get(ExifTags.Base.Orientation)), long_side
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name) from error
     # What Pillow raises for broken files: these, by format and by where the file is broken.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error) as error:
         raise _unreadable(name) from error
+
+
+def _upright(grey: Image, orientation: object) -> Image:
+    from PIL.Image import Transpose
+
+    # Source: EXIF 2.32 section 4.6.4, tag 0x0112; 1 and anything unheard of is left as it lies.
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(orientation) if isinstance(orientation, int) else None
+    return grey if turn is None else grey.transpose(turn)
 
 
 def _grey_of(picture: Image) -> Image:

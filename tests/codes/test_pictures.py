@@ -75,13 +75,28 @@ def test_a_code_on_a_transparent_ground_is_read_as_on_paper(mode: str) -> None:
     ]
 
 
-def test_a_small_code_in_a_large_photo_is_read_and_its_box_is_of_the_photo() -> None:
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_small_code_in_a_large_photo_is_read_and_its_box_is_of_the_photo(kind: str, times: int) -> None:
     photo = Image.new("L", (4000, 3000), 170)
-    photo.paste(license_like(LICENSE).convert("L"), (2600, 1900))
-    (code,) = decode_bytes(encoded(photo, "JPEG"), name="x")
+    photo.paste(license_like(LICENSE), (2600, 1900))
+    (code,) = decode_bytes(encoded(photo.resize((4000 * times, 3000 * times)), kind), name="x")
     assert code.text == LICENSE
-    assert abs(code.left - (2600 + 792)) < 12
-    assert abs(code.top - (1900 + 266)) < 12
+    assert abs(code.left - (2600 + 792) * times) < 12 * times
+    assert abs(code.top - (1900 + 266) * times) < 12 * times
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_boxes_are_of_the_picture_as_it_is_seen_upright(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = [None, *(Image.Transpose(turn) for turn in (0, 3, 1, 5, 2, 6, 4))][orientation - 1]
+    seen = license_like(LICENSE)
+    stored = io.BytesIO()
+    (seen if turned is None else seen.transpose(turned)).save(stored, kind, exif=exif)
+    (code,) = decode_bytes(stored.getvalue(), name="x")
+    assert (code.text, abs(code.left - 792) < 8, abs(code.top - 266) < 8) == (LICENSE, True, True)
 
 
 def png_header(width: int, height: int) -> bytes:
