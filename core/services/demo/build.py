@@ -1,0 +1,158 @@
+"""Fill an empty station with the demo: lists, their versions, and the visits of two years.
+
+Read published.py for what is fact, items.py and plans.py for what is made up after it, stories.py for the visits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from core.domain.catalog import Item
+from core.domain.checklists import Answer, Checklist
+from core.domain.enterprises import Enterprise
+from core.domain.findings import Determined, Finding
+from core.domain.lists import ListKind, ListVersion
+from core.domain.visits import Visit
+from core.kernel.clock import Clock, local_date
+from core.kernel.errors import Refusal
+from core.kernel.progress import Progress, Unwatched
+from core.services.demo.enterprises import generate
+from core.services.demo.inspected import GENERIC_CHECKLIST, Inspected, inspect
+from core.services.demo.items import demo_items
+from core.services.demo.lists import ENTERPRISE_COUNT, demo_rows, demo_version
+from core.services.demo.officers import HEADS, demo_officers
+from core.services.demo.stories import past_stories
+from core.services.demo.upcoming import upcoming_visits
+from core.services.demo.visits import choose, past_visit
+from core.services.demo.world import HeadKey, Sign, World
+from core.services.ports import OpenWork, Reference, Work
+
+Determine = Callable[[Visit, Finding], Determined | None]
+"""What the engine says of a finding, or None where it has no rule for it."""
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """What was built. `head_keys` are raw private keys by officer id: the station seals them, nobody prints them."""
+
+    versions: tuple[ListVersion, ...]
+    visit_count: int
+    ready_visit: str
+    """Id of the visit that is approved for today and passes the gates."""
+    head_keys: dict[str, bytes]
+
+
+def _generic(item: Item) -> Checklist:
+    return GENERIC_CHECKLIST
+
+
+def build_demo(
+    open_work: OpenWork,
+    reference: Reference,
+    clock: Clock,
+    *,
+    new_key: Callable[[], bytes],
+    public_of: Callable[[bytes], bytes],
+    sign: Sign,
+    progress: Progress | None = None,
+    enterprise_count: int = ENTERPRISE_COUNT,
+    checklist_of: Callable[[Item], Checklist] = _generic,
+    determine: Determine | None = None,
+) -> DemoReport:
+    """Write the demo into an empty station.
+
+    The lists are written first, each a file of its own; their version records, the visits and what was found
+    are one transaction. Everything but the heads' keys is the same for the same instant.
+
+    Args:
+        new_key: Gives a private key; called once for each head of a key body.
+        public_of: Gives the public key of a private one.
+        sign: (private key, message) -> signature.
+        checklist_of: The checklist of an item.
+        determine: Judges a finding; without it the findings stay undetermined.
+
+    Raises:
+        Refusal: "demo.station_not_empty".
+    """
+    watched = progress or Unwatched()
+    with open_work() as work:
+        if work.table(Visit).where():
+            raise Refusal("demo.station_not_empty")
+        actor = work.actor
+    now = clock.now()
+    keys = {head: HeadKey(private, public_of(private)) for head in HEADS.values() for private in (new_key(),)}
+    public_keys = {head: key.public.hex() for head, key in keys.items()}
+    versions = _write_lists(reference, now, actor, public_keys, enterprise_count, watched)
+    world = World(
+        now=now,
+        officers=demo_officers(local_date(now), public_keys),
+        enterprises=tuple(generate(min(enterprise_count, ENTERPRISE_COUNT))),
+        head_keys=keys,
+        sign=sign,
+        checklist_of=checklist_of,
+        list_versions={version.kind.value: version.version for version in versions},
+    )
+    with open_work() as work:
+        for version in versions:
+            work.table(ListVersion).put(version)
+        visits = _write_visits(work, world, determine, watched)
+    return DemoReport(
+        versions=versions,
+        visit_count=len(visits),
+        ready_visit=next(visit.id for visit in visits if visit.approval and visit.notified_at is None),
+        head_keys={head: key.private for head, key in keys.items()},
+    )
+
+
+def _write_lists(
+    reference: Reference,
+    now: datetime,
+    actor: str,
+    public_keys: dict[str, str],
+    enterprise_count: int,
+    progress: Progress,
+) -> tuple[ListVersion, ...]:
+    today = local_date(now)
+    rows_of = partial(demo_rows, today=today, head_keys=public_keys, enterprises=enterprise_count)
+    return tuple(
+        reference.replace(
+            demo_version(kind, today, imported_at=now, imported_by=actor),
+            rows_of(kind),
+            progress=progress,
+            upsert=False,
+        )
+        for kind in ListKind
+    )
+
+
+def _write_visits(work: Work, world: World, determine: Determine | None, progress: Progress) -> list[Visit]:
+    """Put the visits of the past, oldest first, then those of today and tomorrow; return the latter first."""
+    items = {item.id: item for item in demo_items()}
+    sorts: dict[str, tuple[Enterprise, ...]] = {}
+    taken: set[str] = set()
+    past: list[Visit] = []
+    stories = past_stories(world.today)
+    for story in stories:
+        fitting = sorts.setdefault(story.body, world.enterprises_for(story.body))
+        visit = past_visit(world, story, choose(fitting, taken, turn=story.number))
+        work.table(Visit).put(visit)
+        _write_inspected(work, visit, inspect(world, story, visit, items[visit.items[0]]), determine)
+        past.append(visit)
+        progress.step(len(past), len(stories))
+    upcoming = upcoming_visits(world, taken)
+    for visit in upcoming:
+        work.table(Visit).put(visit)
+    return [*upcoming, *past]
+
+
+def _write_inspected(work: Work, visit: Visit, inspected: Inspected, determine: Determine | None) -> None:
+    for answer in inspected.answers:
+        work.table(Answer).put(answer)
+    for finding in inspected.findings:
+        work.table(Finding).put(finding)
+        determined = determine(visit, finding) if determine else None
+        if determined is not None:
+            work.table(Determined).put(determined)

@@ -1,0 +1,63 @@
+"""The visits of today and tomorrow: work for the Today page, one of them ready to go out with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.domain import moves
+from core.domain.enterprises import Enterprise
+from core.domain.visits import Visit, VisitKind
+from core.services.demo.officers import MAIN_OFFICERS
+from core.services.demo.subjects import FIRE, MAIN_BODY
+from core.services.demo.visits import approved, choose, draft, officers_for
+from core.services.demo.world import World, at_local
+
+WINDOW_DAYS = 2
+"""The windows of today's visits end so many days later, so that a demo made in the evening can still be used."""
+
+
+def upcoming_visits(world: World, taken: set[str]) -> tuple[Visit, ...]:
+    """Return the open visits: approved, notified, drafts, and one draft that the cap will stop if it can."""
+    return (
+        approved(world, _draft(world, "ready", MAIN_BODY, taken), at=_earlier(world, hours=2)),
+        moves.notify(
+            approved(world, _draft(world, "notified", FIRE, taken), at=_earlier(world, hours=3)),
+            at=_earlier(world, hours=1),
+        ),
+        _draft(world, "draft", MAIN_BODY, taken),
+        _draft(world, "special", MAIN_BODY, taken, kind=VisitKind.SPECIAL),
+        approved(world, _draft(world, "tomorrow", MAIN_BODY, taken, days=1), at=_earlier(world, hours=1)),
+        _draft(world, "complaint", MAIN_BODY, taken, kind=VisitKind.CASE, days=1),
+        _draft(world, "others", MAIN_BODY, taken, days=1, turn=3),
+    )
+
+
+def _earlier(world: World, *, hours: int) -> datetime:
+    return world.now - timedelta(hours=hours)
+
+
+def _draft(
+    world: World,
+    key: str,
+    body: str,
+    taken: set[str],
+    *,
+    kind: VisitKind = VisitKind.ROUTINE,
+    days: int = 0,
+    turn: int = 1,
+) -> Visit:
+    day = world.today + timedelta(days=days)
+    enterprise: Enterprise = choose(world.enterprises_for(body), taken, turn=300 + len(taken))
+    # From midnight on: the demo may be made at any hour and its first visit must be open at once.
+    begin = at_local(day, 0 if days == 0 else 9)
+    return draft(
+        world,
+        key=key,
+        body=body,
+        kind=kind,
+        enterprise=enterprise,
+        officers=MAIN_OFFICERS if turn == 1 and body == MAIN_BODY else officers_for(world, body, world.now, turn=turn),
+        planned_from=begin,
+        planned_to=at_local(day + timedelta(days=WINDOW_DAYS), 18),
+        created_at=world.now - timedelta(days=2, minutes=len(taken)),
+    )
