@@ -10,7 +10,6 @@ import codecs
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     Grey: TypeAlias = npt.NDArray[np.uint8]
 
-_DECODERS = (("pyzbar", "pyzbar.pyzbar"), ("zxing-cpp", "zxingcpp"))
+_DECODERS = ("pyzbar", "zxing-cpp")
 # pyzbar needs 4 ms for this square and 15 ms for a whole frame; officers hold the code in the middle.
 _CENTRE_PX = 480
 # 300 % over a radius of 4 pixels rescued all blur of sigma 4 that no decoder read without it.
@@ -90,16 +89,21 @@ def decode_plane(plane: bytes | memoryview, *, width: int, height: int, bytes_pe
 def installed_decoders() -> dict[str, ModuleType]:
     """Return the decoders that load on this machine, by name. Looked for once; loading pyzbar takes long."""
     found: dict[str, ModuleType] = {}
-    for name, module in _DECODERS:
-        # ImportError: not installed, or no libzbar. OSError: zbar's DLL lacks the VC++ 2013 runtime.
-        with suppress(ImportError, OSError):
-            found[name] = import_module(module)
+    # ImportError: not installed, or no libzbar. OSError: zbar's DLL lacks the VC++ 2013 runtime.
+    with suppress(ImportError, OSError):
+        from pyzbar import pyzbar
+
+        found["pyzbar"] = pyzbar
+    with suppress(ImportError, OSError):
+        import zxingcpp
+
+        found["zxing-cpp"] = zxingcpp
     return found
 
 
 def missing_decoders() -> tuple[str, ...]:
     """Return the names of the decoders this machine lacks, for a note to the person; usually empty."""
-    return tuple(name for name, _ in _DECODERS if name not in installed_decoders())
+    return tuple(name for name in _DECODERS if name not in installed_decoders())
 
 
 def in_reading_order(found: Iterable[Decoded]) -> tuple[Decoded, ...]:

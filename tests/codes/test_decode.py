@@ -129,7 +129,7 @@ def test_with_one_decoder_missing_the_other_goes_on(lacking: pytest.MonkeyPatch,
 
 def test_without_any_decoder_the_person_is_told_what_is_missing(lacking: pytest.MonkeyPatch) -> None:
     lacking.setitem(sys.modules, "zxingcpp", None)
-    lacking.setitem(sys.modules, "pyzbar.pyzbar", None)
+    lacking.setitem(sys.modules, "pyzbar", None)
     with pytest.raises(Trouble) as trouble:
         decode_pixels(np.asarray(frame(LICENSE)))
     assert trouble.value.code == "codes.decoder_missing"
