@@ -1,0 +1,73 @@
+"""The services of a session, each made when it is first asked for, so that unlocking imports only what it shows."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.crypto import signing
+from core.domain.accounts import Account
+from core.kernel.clock import Clock
+from core.kernel.resources import resources_dir
+from core.services.ports import Blobs, OpenWork, Reference
+
+if TYPE_CHECKING:
+    from core.domain.gate_settings import GateSettings
+    from core.services.approvals import Approvals
+    from core.services.checklists import Checklists
+    from core.services.determinations import Determinations
+    from core.services.documents import Documents
+    from core.services.enterprises import Enterprises
+    from core.services.evidence import EvidenceService
+    from core.services.findings import Findings
+    from core.services.lists import Lists
+    from core.services.numbers import Numbers
+    from core.services.visits import Visits
+
+
+class Services:
+    """What a person can do. The write session and its reading twin differ only in `open_work`."""
+
+    account: Account
+    clock: Clock
+    open_work: OpenWork
+    reference: Reference
+    blobs: Blobs
+
+    @cached_property
+    def gate_settings(self) -> GateSettings:
+        """The numbers of the gates that no statute fixes."""
+        from core.domain.gate_settings import settings_from
+
+        return settings_from(tomllib.loads((resources_dir() / "rules" / "gates.toml").read_text("utf-8")))
+
+    @cached_property
+    def visits(self) -> Visits:
+        """Visits from plan to archive."""
+        from core.services.visits import Visits
+
+        return Visits(
+            self.open_work, self.reference, self.clock, self.account, self.gate_settings, signing.verify
+        )
+
+    @cached_property
+    def enterprises(self) -> Enterprises:
+        """Search and look up enterprises."""
+        from core.services.enterprises import Enterprises
+
+        return Enterprises(self.reference)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Published lists in and out."""
+        from core.services.lists import Lists
+        from core.sheets.files import Spreadsheets
+
+        return Lists(open_work=self.open_work, reference=self.reference, sheets=Spreadsheets(), clock=self.clock)
+
+    def _forget_services(self) -> None:
+        """Drop what was made, so that it is made again over the present `open_work`."""
+        for name, attribute in vars(Services).items():
+            if isinstance(attribute, cached_property):
+                self.__dict__.pop(name, None)

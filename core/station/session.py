@@ -1,0 +1,204 @@
+"""An unlocked station: the services of one person, wired to the tools."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.crypto import sealing, signing
+from core.domain.accounts import Account
+from core.domain.lists import ListKind, ListVersion
+from core.domain.station_events import StationEvent, TrustedKey
+from core.kernel.clock import Clock
+from core.kernel.ids import new_id
+from core.kernel.progress import Progress
+from core.kernel.records import Record
+from core.station.backup import Manifest, make_backup
+from core.station.services import Services
+from core.storage.blobs import FileBlobs
+from core.storage.home import Home
+from core.storage.journal import LogReport
+from core.storage.main_store import MainStore, device_of, new_device_id
+from core.storage.reference import FileReference
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class StationInfo(Record):
+    """What a station says of itself; nothing secret."""
+
+    station: str
+    device: str
+    home: str
+    is_demo: bool
+    entries: int
+    head: str
+    unsynced: int
+    key_id: str
+    public: str
+    fingerprint: str
+
+
+class Session(Services):
+    """The services of one person at an unlocked station. Close it to lock."""
+
+    def __init__(self, home: Home, store: MainStore, data_key: bytes, *, account: str, clock: Clock) -> None:
+        self._home = home
+        self._store = store
+        self._closed = False
+        self.clock = clock
+        self.device = device_of(store, sign=signing.sign)
+        folder_key = sealing.derive(data_key, "blobs")
+        self.blobs = FileBlobs(
+            home.blobs,
+            seal=lambda content, bound_to: sealing.seal(folder_key, content, bound_to=bound_to),
+            unseal=lambda sealed, bound_to: sealing.unseal(folder_key, sealed, bound_to=bound_to),
+        )
+        self._read = store.reader(self.device, clock=clock, actor="")
+        self.reference = FileReference(
+            home.folder, sealing.derive(data_key, "reference"), read_versions=self._list_versions
+        )
+        with self._read() as work:
+            self.account: Account = work.table(Account).get(account)
+        self.open_work = store.opener(self.device, clock=clock, actor=self.account.officer)
+        self.read_work = store.reader(self.device, clock=clock, actor=self.account.officer)
+
+    @classmethod
+    def open(cls, home: Home, data_key: bytes, *, account: str, clock: Clock) -> Session:
+        """Open the store of a home with its data key."""
+        store = MainStore(home.main_db, sealing.derive(data_key, "database"))
+        try:
+            return cls(home, store, data_key, account=account, clock=clock)
+        except BaseException:
+            store.close()
+            raise
+
+    # The station itself.
+
+    def station_info(self) -> StationInfo:
+        """Return what this station is and how far its chain goes."""
+        content = self._home.read()
+        head = self._store.head()
+        return StationInfo(
+            station=content.station,
+            device=self.device.id,
+            home=str(self._home.folder),
+            is_demo=content.is_demo,
+            entries=head.n,
+            head=head.chain.hex(),
+            unsynced=self._store.unsynced_count(),
+            key_id=signing.key_id_of(self.device.public).hex(),
+            public=self.device.public.hex(),
+            fingerprint=signing.fingerprint(self.device.public),
+        )
+
+    def unsynced_count(self) -> int:
+        """Return the number of entries that exist only here."""
+        return self._store.unsynced_count()
+
+    def verify_log(self, *, expected_head: str = "") -> LogReport:
+        """Check the chain, its seals, and with a head from a paper that nothing behind it was cut off."""
+        return self._store.verify_log(check=signing.verify, expected_head=expected_head)
+
+    def differing_rows(self) -> tuple[str, ...]:
+        """Return the rows that differ from what the entries give; empty when all is equal."""
+        return self._store.differing_rows()
+
+    def backup(self, target: Path, *, progress: Progress) -> Manifest:
+        """Write a backup of the whole home.  Raises as core.station.backup.make_backup."""
+        return make_backup(self._home, self._store, target, at=self.clock.now(), progress=progress)
+
+    def begin_after_restore(self) -> None:
+        """Open a new chain under a new device that names the old head; first thing after a restore."""
+        old = self._store.head()
+        device, private = new_device_id(), signing.new_signing_key()
+        before = self.device.id
+        self._store.open_new_chain(device=device, private=private, public=signing.public_key_of(private))
+        self.device = device_of(self._store, sign=signing.sign)
+        self.open_work = self._store.opener(self.device, clock=self.clock, actor=self.account.officer)
+        self.read_work = self._store.reader(self.device, clock=self.clock, actor=self.account.officer)
+        self._forget_services()
+        with self.open_work() as work:
+            event = StationEvent(
+                id=new_id(),
+                kind="restored",
+                at=self.clock.now(),
+                device=device,
+                old_device=before,
+                old_n=old.n,
+                old_head=old.chain.hex(),
+            )
+            work.table(StationEvent).put(event)
+        self.numbers.burn_foreign_blocks()
+
+    # Trust in other stations' papers.
+
+    def trusted_keys(self) -> Mapping[bytes, bytes]:
+        """Return public keys by key id: this station's own and those that were vouched for."""
+        own = {signing.key_id_of(self.device.public): self.device.public}
+        with self.read_work() as work:
+            others = work.table(TrustedKey).where()
+        return own | {bytes.fromhex(key.id): bytes.fromhex(key.public) for key in others if not key.is_void}
+
+    def own_key(self, name: str) -> TrustedKey:
+        """Return this station's public keys, to be carried to whoever checks its papers."""
+        return TrustedKey(
+            id=signing.key_id_of(self.device.public).hex(),
+            name=name,
+            public=self.device.public.hex(),
+            certificate=base64.b64encode(self.pdf_identity()[1]).decode(),
+            added_at=self.clock.now(),
+            added_by=self.account.officer,
+        )
+
+    def trust(self, key: TrustedKey) -> None:
+        """Take another station's public keys as known. The fingerprints must have been compared by people."""
+        with self.open_work() as work:
+            work.table(TrustedKey).put(key)
+
+    def pdf_identity(self) -> tuple[bytes, bytes]:
+        """Return (private key, certificate) for signatures inside PDF files, both DER; made once a device."""
+        names = (f"pdf_key:{self.device.id}", f"pdf_certificate:{self.device.id}")
+        private, certificate = (self._store.value(name) for name in names)
+        if private is None or certificate is None:
+            from core.crypto.certificates import new_certificate
+
+            private, certificate = new_certificate(f"明检 {self._home.read().station}", self.clock.now())
+            self._store.set_value(names[0], private)
+            self._store.set_value(names[1], certificate)
+        return private, certificate
+
+    # Codes.
+
+    def decode_pixels(self, grey: npt.NDArray[np.uint8]) -> tuple[str, ...]:
+        """Return the texts of all codes in a grey picture (height × width, uint8); for the errand lane."""
+        from core.codes.decode import decode_pixels
+
+        return tuple(found.text for found in decode_pixels(grey))
+
+    def decode_file(self, path: Path) -> tuple[str, ...]:
+        """Return the texts of all codes in a picture file.  Raises as core.codes.pictures."""
+        from core.codes.decode import decode_file
+
+        return tuple(found.text for found in decode_file(path))
+
+    def fill_with_demo(self, progress: Progress) -> None:
+        """Write the demo station's lists, people and visits."""
+        from core.station.demo import fill
+
+        fill(self, progress)
+
+    def close(self) -> None:
+        """Lock: close every file. Closing twice does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.reference.close()
+            self._store.close()
+
+    def _list_versions(self, kind: ListKind) -> Sequence[ListVersion]:
+        with self._read() as work:
+            return work.table(ListVersion).where(kind=kind)
