@@ -1,4 +1,5 @@
-"""Spreadsheets in and out: headings recognised, every complaint names sheet, row, column and what to do.
+"""Spreadsheets in and out: lists as offices publish them, recognised by their headings.
 
-Start with reader.py.
+The only owner of openpyxl, xlrd and msoffcrypto. Imports domain and the port in core.services.sheet_ports.
+Start with tables.py (a sheet to rows), then headings.py (the one alias table) and files.py (a file to sheets).
 """
