@@ -1,0 +1,73 @@
+"""The file around the pages: PDF/A-2b, and the facts and the code's text inside it for whoever checks the paper.
+
+The facts travel in the XMP property xmp:Identifier, because PDF/A-2b admits no foreign attachment.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from io import BytesIO
+
+import msgspec
+import pikepdf
+import pikepdf.pdfa
+
+from core.domain.documents import DocumentFacts
+from core.kernel.errors import Refusal, Trouble
+from core.kernel.records import Record, canonical_bytes, from_plain, parse_json
+
+_FACTS, _CODE = "mingjian-facts:", "mingjian-code:"
+_FACTS_BYTES_MAX = 4_000_000
+_METADATA_DATE = re.compile(rb"(<xmp:MetadataDate>|xmp:MetadataDate=\")[^<\"]*")
+
+
+class Inside(Record):
+    """What a paper's file says about itself. Nothing in it is to be believed before it was checked."""
+
+    facts: DocumentFacts
+    code_text: str
+
+
+def archived(raw: bytes, facts: DocumentFacts, code_text: str) -> bytes:
+    """Return the drawn pages as PDF/A-2b.  Raises Trouble "papers.archive_failed"."""
+    packed = base64.b64encode(zlib.compress(canonical_bytes(facts), 9)).decode()
+    with pikepdf.open(BytesIO(raw)) as pdf:
+        for page in pdf.pages:
+            # reportlab gives every page a transition, which PDF/A forbids.
+            if "/Trans" in page:
+                del page["/Trans"]
+        stamp = facts.issued_at.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        with pdf.open_metadata(set_pikepdf_as_editor=False) as meta:
+            meta["xmp:Identifier"] = [_FACTS + packed, _CODE + code_text]
+        pdf.docinfo["/CreationDate"] = facts.issued_at.strftime("D:%Y%m%d%H%M%S+00'00'")
+        pdf.docinfo["/ModDate"] = pdf.docinfo["/CreationDate"]
+        pikepdf.pdfa.prepare(pdf, "2b")
+        # The moment of writing would make two files of the same facts differ.
+        metadata = pdf.Root.Metadata.read_bytes()
+        pdf.Root.Metadata.write(_METADATA_DATE.sub(rb"\g<1>" + stamp.encode(), metadata))
+        out = BytesIO()
+        try:
+            pikepdf.pdfa.save(pdf, out, "2b", repair=False, deterministic_id=True)
+        except pikepdf.pdfa.PdfaError as error:
+            raise Trouble("papers.archive_failed", reason=str(error)[:300]) from error
+    return out.getvalue()
+
+
+def inside(pdf_bytes: bytes) -> Inside:
+    """Return the facts and the code's text that a paper's file carries.
+
+    Raises:
+        Refusal: "papers.not_ours" if it is no PDF or carries no facts.
+    """
+    try:
+        with pikepdf.open(BytesIO(pdf_bytes)) as pdf, pdf.open_metadata() as meta:
+            entries = [str(entry) for entry in meta.get("xmp:Identifier", [])]
+        packed = next(entry.removeprefix(_FACTS) for entry in entries if entry.startswith(_FACTS))
+        code = next((entry.removeprefix(_CODE) for entry in entries if entry.startswith(_CODE)), "")
+        # A hostile file may unpack to gigabytes.
+        plain = zlib.decompressobj().decompress(base64.b64decode(packed), _FACTS_BYTES_MAX)
+        return Inside(facts=from_plain(DocumentFacts, parse_json(plain)), code_text=code)
+    except (pikepdf.PdfError, StopIteration, ValueError, zlib.error, msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise Refusal("papers.not_ours") from error

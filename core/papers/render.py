@@ -1,0 +1,103 @@
+"""DocumentFacts to the bytes of a PDF/A-2b file. The same facts give the same bytes on any machine, years later too.
+
+Start here: `render`. What is signed and checked afterwards is in seals.py.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from reportlab.pdfgen.canvas import Canvas
+
+from core.domain.documents import DocumentFacts
+from core.kernel.records import Record, to_plain
+from core.papers import geometry as g
+from core.papers.archive import archived
+from core.papers.compose import Composer
+from core.papers.fonts import Face, FontSet, check_glyphs
+from core.papers.pages import draw_frame, reserved_height
+from core.papers.parts import paginate
+from core.papers.pen import Pen
+
+_CODE_FORM = "mjcode"
+_QUIET_MODULES = 4
+
+
+class CodeImage(Record):
+    """A code to print: its text and its modules, row by row from the top, true is black, no quiet zone."""
+
+    text: str
+    matrix: tuple[tuple[bool, ...], ...]
+
+
+def render(facts: DocumentFacts, *, code: CodeImage | None = None, fonts: FontSet | None = None) -> bytes:
+    """Return the paper as PDF/A-2b with its facts inside.
+
+    Raises:
+        Refusal: "papers.glyph_missing", params characters.
+        Trouble: "papers.font_unreadable", "papers.archive_failed".
+    """
+    fonts = fonts or FontSet()
+    check_glyphs("".join(_strings(to_plain(facts))), fonts)
+    pages = paginate(Composer(facts, fonts).parts(), g.TYPE_HEIGHT - reserved_height(facts))
+    out = BytesIO()
+    canvas: Any = Canvas(
+        out,
+        pagesize=(g.PAGE_WIDTH, g.PAGE_HEIGHT),
+        invariant=1,
+        pageCompression=1,
+        initialFontName=fonts.font(Face.BODY).name,
+        lang="zh-CN",
+    )
+    canvas.setTitle(f"{facts.title} {facts.number}".strip())
+    canvas.setAuthor(facts.body)
+    canvas.setCreator("明检")
+    if code is not None:
+        _define_code(canvas, code)
+    pen = Pen(canvas, fonts)
+    for number, pieces in enumerate(pages, 1):
+        draw_frame(pen, facts, number, len(pages), code_form=_CODE_FORM if code else "")
+        for offset, piece in pieces:
+            piece.draw(pen, g.TOP - offset)
+        canvas.showPage()
+    canvas.save()
+    return archived(out.getvalue(), facts, code.text if code else "")
+
+
+def _define_code(canvas: Any, code: CodeImage) -> None:
+    """Draw the code once as a form; every page places it at the right of the lower margin."""
+    modules = len(code.matrix)
+    side = g.CODE_SIDE / (modules + 2 * _QUIET_MODULES)
+    left = g.RIGHT - g.CODE_SIDE + _QUIET_MODULES * side
+    top = 4 * g.MM + g.CODE_SIDE - _QUIET_MODULES * side
+    canvas.beginForm(_CODE_FORM)
+    canvas.setFillGray(0)
+    path = canvas.beginPath()
+    for row, cells in enumerate(code.matrix):
+        for start, length in _runs(cells):
+            path.rect(left + start * side, top - (row + 1) * side, length * side, side)
+    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.endForm()
+
+
+def _runs(cells: tuple[bool, ...]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    start = None
+    for place, is_black in enumerate((*cells, False)):
+        if is_black and start is None:
+            start = place
+        elif not is_black and start is not None:
+            runs.append((start, place - start))
+            start = None
+    return runs
+
+
+def _strings(plain: Any) -> list[str]:
+    if isinstance(plain, str):
+        return [plain]
+    if isinstance(plain, dict):
+        return [text for value in plain.values() for text in _strings(value)]
+    if isinstance(plain, list):
+        return [text for value in plain for text in _strings(value)]
+    return []
