@@ -131,22 +131,57 @@ class OralReport(Record):
     note: str = ""
 
 
+class Duty(StrEnum):
+    """What has to be made good after a fall-back path; three clocks that must not be mixed (domain.md 0 and 1.6)."""
+
+    APPROVAL = "approval"
+    """The head's written approval after an oral report."""
+    SCAN = "scan"
+    """The scan itself."""
+    UPLOAD = "upload"
+    """The upload of a scan that was made without a network."""
+    NONE = "none"
+    """Nothing is owed; only the reason is kept."""
+
+
+class RecusalDecision(StrEnum):
+    """What the head decided on a request for recusal (行政处罚法 art. 43)."""
+
+    GRANTED = "granted"
+    REJECTED = "rejected"
+
+
+class Remark(Record):
+    """Something that must stay with the visit though it changed nothing, for example a clock that was set back."""
+
+    code: str
+    note: str = ""
+    at: datetime
+
+
 class Deviation(Record):
-    """Why a step of the ordinary way was skipped: reason code, words, and the clock of its make-good."""
+    """Why a step of the ordinary way was skipped: reason code, words, and the clock of its make-good.
+
+    It is open while something is owed and neither `made_good_at` nor `supervisor_note` is set.
+    """
 
     path: EntryPath
+    duty: Duty = Duty.NONE
     reason_code: str
     note: str = ""
     opened_at: datetime
     due_at: datetime | None = None
     made_good_at: datetime | None = None
     supervisor_note: str = ""
+    supervisor: str = ""
 
 
 class Override(Record):
     """A reason given for going on in spite of a warning of one gate."""
 
     gate: str
+    why: str = ""
+    """The ground of the verdict that the reason answers; empty: any ground of that gate."""
     reason: str
     by: str
     at: datetime
@@ -198,6 +233,13 @@ class Visit(Record):
     person_met: PersonMet | None = None
     rights_told_at: datetime | None = None
     recusal_asked: bool | None = None
+    recusal_officers: tuple[str, ...] = ()
+    recusal_decision: RecusalDecision | None = None
+    remarks: tuple[Remark, ...] = ()
+    moved_at: datetime | None = None
+    """The instant of the last move, as the device's clock gave it."""
+    opened_at: datetime | None = None
+    """When the gates were last judged with the answer open."""
     deviations: tuple[Deviation, ...] = ()
     overrides: tuple[Override, ...] = ()
     refused: Refused | None = None
@@ -209,6 +251,10 @@ class Visit(Record):
     party_opinion: str = ""
     correct_by: date | None = None
     closed_at: datetime | None = None
+    corrected_at: datetime | None = None
+    correction_note: str = ""
+    case_number: str = ""
+    archived_at: datetime | None = None
     abort_reason: str = ""
     parent: str = ""
     """The visit that a follow-up re-checks."""

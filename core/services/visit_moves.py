@@ -1,0 +1,82 @@
+"""How every move of a visit is made: load, judge the gates where a threshold is crossed, move, store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from core.domain.accounts import Account
+from core.domain.approvals import Verify
+from core.domain.gate_lines import GateLine, Stage, needing_reason
+from core.domain.gate_settings import GateSettings
+from core.domain.gates import judge
+from core.domain.visits import (
+    Visit,
+)
+from core.kernel.changes import Done, Topic
+from core.kernel.clock import Clock
+from core.kernel.errors import Refusal
+from core.services.closing import Blocker
+from core.services.gate_loading import load_gate_facts
+from core.services.ports import OpenWork, Reference, Work
+
+TOPICS = frozenset({Topic.VISITS, Topic.DEADLINES})
+
+MoreBlockers = Callable[[Work, Visit], Sequence[Blocker]]
+
+
+class VisitMoves:
+    """What all use cases of a visit share.
+
+    Args:
+        verify: Checks a signature: (public key, message, signature) -> good.
+        more_blockers: What other subjects, such as papers, still want before closing.
+    """
+
+    def __init__(
+        self,
+        open_work: OpenWork,
+        reference: Reference,
+        clock: Clock,
+        account: Account,
+        settings: GateSettings,
+        verify: Verify,
+        more_blockers: tuple[MoreBlockers, ...] = (),
+    ) -> None:
+        self._open_work = open_work
+        self._reference = reference
+        self._clock = clock
+        self._account = account
+        self._settings = settings
+        self._verify = verify
+        self._more_blockers = more_blockers
+
+    def _judge(self, visit: Visit, work: Work, now: datetime) -> tuple[GateLine, ...]:
+        return judge(
+            load_gate_facts(visit, work, self._reference, now=now, settings=self._settings, verify=self._verify)
+        )
+
+    def _move(
+        self, visit_id: str, move: Callable[[Visit, datetime], Visit], *, stage: Stage | None = None
+    ) -> Done[Visit]:
+        now = self._clock.now()
+        with self._open_work() as work:
+            visit = work.table(Visit).get(visit_id)
+            after = move(visit, now)
+            if stage is not None:
+                self._let_through(after, work, now, stage)
+            work.table(Visit).put(after)
+        return Done(after, TOPICS)
+
+    def _let_through(self, visit: Visit, work: Work, now: datetime, stage: Stage) -> None:
+        """Raise Refusal "gates.blocked" or "gates.reason" with the gates that do not let the visit go on."""
+        lines = self._judge(visit, work, now)
+        if stage is Stage.RECORD:
+            # The inspection has happened: a certificate that ran out since must not cost us the record.
+            lines = tuple(line for line in lines if line.due is not Stage.ENTRY)
+        blocking = [line.gate for line in lines if line.verdict == "block"]
+        if blocking:
+            raise Refusal("gates.blocked", gates="、".join(blocking))
+        wanting = needing_reason(lines, visit.overrides, stage=stage)
+        if wanting:
+            raise Refusal("gates.reason", gates="、".join(wanting))
