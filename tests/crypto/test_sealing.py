@@ -57,3 +57,8 @@ def test_subkeys_are_stable_and_differ_by_purpose(one: str, two: str) -> None:
 
 def test_a_subkey_never_changes_between_releases() -> None:
     assert derive(KEY, "database").hex() == "3e7ccc119b709385b5ebdc051085cb89647611242a33a8676e88f22ea8a36a30"
+
+
+def test_a_blob_sealed_by_the_first_release_still_opens() -> None:
+    sealed = bytes.fromhex("013966079e3964658bb3e85781bfd2443174f8cc2fe2cbc9e627a8d291e13c715625")
+    assert unseal(KEY, sealed, bound_to=b"p1") == b"photo"

@@ -127,3 +127,13 @@ def test_data_keys_are_new_each_time() -> None:
 def test_the_unlock_delay_grows_to_a_quarter_of_an_hour_and_stays() -> None:
     assert [unlock_delay_s(n) for n in range(12)] == [0, 0, 0, 5, 15, 30, 60, 120, 240, 480, 900, 900]
     assert unlock_delay_s(10_000) == 900
+
+
+def test_a_slot_written_by_the_first_release_still_opens() -> None:
+    written = (
+        '{"account":"zhang","cost":{"iterations":1,"lanes":1,"memory_kib":8},'
+        '"digest":"dFN9oYSJ4nWDm0RxgtHj6mX/hhBazrD7q3E2pVYrFfc=","nonce":"I1Ll3IR7V4HbZXiY",'
+        '"salt":"MEDlI7bOqNSoEKdcUKNAtA==","version":1,'
+        '"wrapped_key":"Lm+XjPI7qkIIDJkk/qyr5WZ2d5Um3eVxgIcQF0Uhu66djsVSDTnSwxBebOZmD9YD"}'
+    )
+    assert open_slot(from_plain(KeySlot, parse_json(written)), "岳麓山-2026") == KEY
