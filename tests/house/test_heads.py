@@ -15,7 +15,7 @@ def test_options_alone_open_the_window(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["station", "info"], ["--home", "a", "doctor"], ["--lang=en", "doctor"], ["--help"], ["-h"], ["--json"]]
+    "arguments", [["station", "info"], ["--home", "a", "doctor"], ["--lang=en", "doctor"], ["--help"], ["--json"]]
 )
 def test_a_word_or_a_question_is_for_the_command_line(arguments: list[str]) -> None:
     assert is_command(arguments)
