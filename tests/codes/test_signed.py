@@ -161,8 +161,8 @@ def test_a_code_survives_paper_camera_and_wedge(facts: dict[str, Any]) -> None:
 
 def test_a_code_printed_by_the_first_release_is_still_genuine() -> None:
     printed = (
-        "MJ1:RRQT 9P60GO0$+AWKB3UAR098CKWM4CEC47F$KNZ6TGGM6UKAYS3XI846B.6MBGAP6Q7I7VCZED6ZCK*927B*VUCK2D+PDQC/CFY58*4EK5"
-        "W-.CD3EO63WR6N99HQQXDGSDH7 1P7PF%BUMLDVS-IUM52UI2DEWSJBTHDI6FF/S4O9:SUCKH"
+        "MJ1:RRQT 9P60GO0$+AWKB3UAR098CKWM4CEC47F$KNZ6TGGM6UKAYS3XI846B.6MBGAP6Q7I7VCZED6ZCK*927B*VUCK2D+PDQC/CFY58*4EK"
+        "5W-.CD3EO63WR6N99HQQXDGSDH7 1P7PF%BUMLDVS-IUM52UI2DEWSJBTHDI6FF/S4O9:SUCKH"
     )
     facts = {"n": "湘新检〔2026〕3号", "fine": 20000}
     assert verify_signed(printed, TRUSTED, verify).payload == facts
