@@ -8,25 +8,29 @@ cd "$(dirname "$0")/.." || exit 3
 . packaging/setup.sh
 prepare run
 
-home=${MINGJIAN_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/mingjian}
+home=${MINGJIAN_HOME:-$HOME/.local/share/mingjian}
+mkdir -p "$home" && home=$(cd "$home" && pwd) || exit 3
+# Accounts and passwords of made-up people; they stay readable so that the second start can show them too.
+accounts=$home/demo-accounts.txt
+unfinished=$home.unfinished
 
-# Chinese typing: the wheel has no fcitx plugin, but fcitx5 also answers as ibus through the portal (platform.md section 10).
-has_fcitx_plugin() { ls "$VENV"/lib/python3*/site-packages/PySide6/Qt/plugins/platforminputcontexts/*fcitx* >/dev/null 2>&1; }
-wants_fcitx() { [ "${QT_IM_MODULE:-}" = fcitx ] || [ "${QT_IM_MODULE:-}" = fcitx5 ] || [ "${XMODIFIERS:-}" = "@im=fcitx" ]; }
-if wants_fcitx && ! has_fcitx_plugin; then
-    QT_IM_MODULE=ibus
-    IBUS_USE_PORTAL=1
-    export QT_IM_MODULE IBUS_USE_PORTAL
+if [ -e "$unfinished" ]; then
+    # The last start was stopped while it made the station: nobody has ever seen its passwords, nothing is in it.
+    rm -rf "$home"
 fi
-
-if [ ! -e "$home/main.db" ]; then
-    say "正在建立演示站点:$home" "making the demo station; these are its accounts and passwords:"
-    "$PYTHON" main.py --home "$home" station new --demo || exit $?
+if [ ! -e "$home/station.json" ]; then
+    # Only a folder that was empty is ours to sweep; in any other the program itself refuses.
+    [ -n "$(ls -A "$home")" ] || : >"$unfinished"
+    say "正在建立演示站点:$home" "making the demo station in this folder"
+    made=$("$PYTHON" main.py --home "$home" station new --demo) || exit $?
+    (umask 077 && printf '%s\n' "$made" >"$accounts")
+    rm -f "$unfinished"
 fi
+[ ! -e "$accounts" ] || cat "$accounts"
 
 if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ "$(uname)" = Linux ]; then
     say "此机没有图形显示,改在命令行完成同样的检查。" \
         "This machine has no display, so the same visit is made from the command line."
-    exec sh packaging/demo-visit.sh
+    exec sh packaging/demo-visit.sh "$home"
 fi
 exec "$PYTHON" main.py --home "$home" "$@"
