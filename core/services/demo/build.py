@@ -15,16 +15,18 @@ from core.domain.checklists import Answer, Checklist
 from core.domain.enterprises import Enterprise
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListKind, ListVersion
-from core.domain.visits import Visit
+from core.domain.visits import Visit, VisitState
 from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.progress import Progress, Unwatched
+from core.kernel.records import changed
 from core.services.demo.enterprises import generate
 from core.services.demo.inspected import GENERIC_CHECKLIST, Inspected, inspect
 from core.services.demo.items import demo_items
 from core.services.demo.lists import ENTERPRISE_COUNT, demo_rows, demo_version
 from core.services.demo.officers import HEADS, demo_officers
-from core.services.demo.stories import past_stories
+from core.services.demo.stories import Ending, past_stories, running_stories
+from core.services.demo.subjects import KEY_BODIES
 from core.services.demo.upcoming import upcoming_visits
 from core.services.demo.visits import choose, past_visit
 from core.services.demo.world import HeadKey, Sign, World
@@ -102,7 +104,7 @@ def build_demo(
     return DemoReport(
         versions=versions,
         visit_count=len(visits),
-        ready_visit=next(visit.id for visit in visits if visit.approval and visit.notified_at is None),
+        ready_visit=visits[0].id,
         head_keys={head: key.private for head, key in keys.items()},
     )
 
@@ -117,35 +119,41 @@ def _write_lists(
 ) -> tuple[ListVersion, ...]:
     today = local_date(now)
     rows_of = partial(demo_rows, today=today, head_keys=public_keys, enterprises=enterprise_count)
-    return tuple(
-        reference.replace(
-            demo_version(kind, today, imported_at=now, imported_by=actor),
-            rows_of(kind),
-            progress=progress,
-            upsert=False,
-        )
-        for kind in ListKind
-    )
+    versions: list[ListVersion] = []
+    for kind in ListKind:
+        planned = demo_version(kind, today, imported_at=now, imported_by=actor)
+        stored = reference.replace(planned, rows_of(kind), progress=progress, upsert=False)
+        versions.append(changed(stored, id=f"{kind.value}-{stored.version}"))
+    return tuple(versions)
 
 
 def _write_visits(work: Work, world: World, determine: Determine | None, progress: Progress) -> list[Visit]:
-    """Put the visits of the past, oldest first, then those of today and tomorrow; return the latter first."""
+    """Put the visits of the past, oldest first, then those that run, then those ahead; return the last first."""
     items = {item.id: item for item in demo_items()}
-    sorts: dict[str, tuple[Enterprise, ...]] = {}
+    sorts = {body: world.enterprises_for(body) for body in KEY_BODIES}
     taken: set[str] = set()
-    past: list[Visit] = []
-    stories = past_stories(world.today)
+    stories = (*past_stories(world.today), *running_stories(world.today))
+    behind: list[Visit] = []
+    at_cap: Enterprise | None = None
     for story in stories:
-        fitting = sorts.setdefault(story.body, world.enterprises_for(story.body))
-        visit = past_visit(world, story, choose(fitting, taken, turn=story.number))
+        # Two of the running visits went to one enterprise, which has reached its cap with them.
+        repeats = story.ending is Ending.RESULT_TOLD and at_cap is not None
+        enterprise = at_cap if repeats and at_cap else choose(sorts[story.body], taken, turn=story.number)
+        if story.ending is Ending.UPLOAD_OWED:
+            at_cap = enterprise
+        visit = past_visit(world, story, enterprise)
         work.table(Visit).put(visit)
         _write_inspected(work, visit, inspect(world, story, visit, items[visit.items[0]]), determine)
-        past.append(visit)
-        progress.step(len(past), len(stories))
-    upcoming = upcoming_visits(world, taken)
-    for visit in upcoming:
+        behind.append(visit)
+        progress.step(len(behind), len(stories))
+    assert at_cap is not None, "one of the running visits owes an upload"
+    overdue = next(
+        v for v in behind if v.state is VisitState.CORRECTING and v.correct_by and v.correct_by < world.today
+    )
+    ahead = upcoming_visits(world, taken, at_cap=at_cap, overdue=overdue)
+    for visit in ahead:
         work.table(Visit).put(visit)
-    return [*upcoming, *past]
+    return [*ahead, *behind]
 
 
 def _write_inspected(work: Work, visit: Visit, inspected: Inspected, determine: Determine | None) -> None:

@@ -78,6 +78,8 @@ def _special(line: Plan) -> Plan:
         line,
         title=f"{line.subject}{line.year}年专项检查计划(示例·推演)",
         is_special=True,
+        months=(),
+        months_text="全年",
         is_by_superior=True,
         approved_by="长沙市人民政府(示例)",
     )

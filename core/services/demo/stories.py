@@ -12,8 +12,13 @@ from core.services.demo.subjects import CULTURE, EMERGENCY, FIRE, HEALTH, MAIN_B
 from core.services.demo.world import working_day_at_or_before
 
 PAST_VISITS = 60
-THIS_YEAR_IF_WHOLE = 26
-"""So many in a whole year against the rest in the year before: fewer in the same months, whatever the day."""
+THIS_YEAR_IF_WHOLE = 20
+"""So many in a whole year against the rest in the year before."""
+SAME_PERIOD = 12
+"""So many of last year's fall between its first day and the same day as today, beside the evenly spread ones.
+
+With them the same months show a drop on any day, though the visits that still run are all of these days.
+"""
 BODIES = (MAIN_BODY, FIRE, MAIN_BODY, EMERGENCY, MAIN_BODY, URBAN, MAIN_BODY, CULTURE, MAIN_BODY, HEALTH)
 RECENT_DAYS = 20
 """A visit younger than this has not seen its re-check."""
@@ -31,6 +36,16 @@ class Ending(StrEnum):
     ABORTED = "aborted"
     NO_CODE = "no_code"
     LATE_SCAN = "late_scan"
+    # The following stay open: they are work of these days.
+    RESULT_TOLD = "result_told"
+    CASE_RUNNING = "case_running"
+    UPLOAD_OWED = "upload_owed"
+    EMERGENCY = "emergency"
+
+
+OPEN_ENDINGS = frozenset(
+    {Ending.CORRECTING, Ending.RESULT_TOLD, Ending.CASE_RUNNING, Ending.UPLOAD_OWED, Ending.EMERGENCY}
+)
 
 
 _ENDINGS = (
@@ -70,9 +85,40 @@ def past_stories(today: date) -> tuple[Story, ...]:
     """
     elapsed = (today - date(today.year, 1, 1)).days
     this_year = THIS_YEAR_IF_WHOLE * elapsed // 366
-    days = _spread(date(today.year - 1, 1, 4), 360, PAST_VISITS - this_year)
+    new_year = date(today.year - 1, 1, 4)
+    days = _spread(new_year, 360, PAST_VISITS - this_year - SAME_PERIOD)
+    days += _spread(new_year, max(elapsed - 4, 1), SAME_PERIOD)
     days += _spread(date(today.year, 1, 4), elapsed - 4, this_year)
-    return tuple(_story(number, day, today) for number, day in enumerate(days))
+    return tuple(_story(number, day, today) for number, day in enumerate(sorted(days)))
+
+
+# Days before today, hour, body, kind, ending.
+_RUNNING = (
+    (3, 9, MAIN_BODY, VisitKind.ROUTINE, Ending.CORRECTING),
+    (9, 14, MAIN_BODY, VisitKind.ROUTINE, Ending.CORRECTING),
+    (2, 10, MAIN_BODY, VisitKind.ROUTINE, Ending.UPLOAD_OWED),
+    (1, 15, MAIN_BODY, VisitKind.ROUTINE, Ending.RESULT_TOLD),
+    (5, 10, URBAN, VisitKind.CASE, Ending.CASE_RUNNING),
+    (1, 16, EMERGENCY, VisitKind.CASE, Ending.EMERGENCY),
+)
+
+
+def running_stories(today: date) -> tuple[Story, ...]:
+    """Return the visits of the last days that are not ended yet: corrections due and overdue, duties, a case."""
+    return tuple(
+        Story(
+            number=PAST_VISITS + place,
+            # An emergency keeps no office hours, and its clock must still run today.
+            day=today - timedelta(days=1)
+            if ending is Ending.EMERGENCY
+            else working_day_at_or_before(today - timedelta(days=days)),
+            hour=hour,
+            body=body,
+            kind=kind,
+            ending=ending,
+        )
+        for place, (days, hour, body, kind, ending) in enumerate(_RUNNING)
+    )
 
 
 def _spread(first: date, span_days: int, count: int) -> list[date]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core.domain import moves
 from core.domain.enterprises import Enterprise
 from core.domain.visits import Visit, VisitKind
+from core.kernel.records import changed
 from core.services.demo.officers import MAIN_OFFICERS
 from core.services.demo.subjects import FIRE, MAIN_BODY
 from core.services.demo.visits import approved, choose, draft, officers_for
@@ -16,8 +17,12 @@ WINDOW_DAYS = 2
 """The windows of today's visits end so many days later, so that a demo made in the evening can still be used."""
 
 
-def upcoming_visits(world: World, taken: set[str]) -> tuple[Visit, ...]:
-    """Return the open visits: approved, notified, drafts, and one draft that the cap will stop if it can."""
+def upcoming_visits(world: World, taken: set[str], *, at_cap: Enterprise, overdue: Visit) -> tuple[Visit, ...]:
+    """Return the visits that are ahead: approved, notified, drafts of every kind.
+
+    `at_cap` was visited twice lately: the gate stops the draft there, unless a new year has begun since.
+    `overdue` has not corrected in time: a draft goes back to look.
+    """
     return (
         approved(world, _draft(world, "ready", MAIN_BODY, taken), at=_earlier(world, hours=2)),
         moves.notify(
@@ -29,7 +34,18 @@ def upcoming_visits(world: World, taken: set[str]) -> tuple[Visit, ...]:
         approved(world, _draft(world, "tomorrow", MAIN_BODY, taken, days=1), at=_earlier(world, hours=1)),
         _draft(world, "complaint", MAIN_BODY, taken, kind=VisitKind.CASE, days=1),
         _draft(world, "others", MAIN_BODY, taken, days=1, turn=3),
+        _draft(world, "capped", MAIN_BODY, taken, enterprise=at_cap),
+        _follow_up(_draft(world, "follow-up", MAIN_BODY, taken, days=1, enterprise=_same(world, overdue)), overdue),
     )
+
+
+def _same(world: World, visit: Visit) -> Enterprise:
+    return next(enterprise for enterprise in world.enterprises if enterprise.id == visit.enterprise)
+
+
+def _follow_up(visit: Visit, parent: Visit) -> Visit:
+    """Return the draft as a re-check of what the parent visit ordered."""
+    return changed(visit, kind=VisitKind.FOLLOW_UP, plan="", parent=parent.id, items=parent.items)
 
 
 def _earlier(world: World, *, hours: int) -> datetime:
@@ -45,9 +61,9 @@ def _draft(
     kind: VisitKind = VisitKind.ROUTINE,
     days: int = 0,
     turn: int = 1,
+    enterprise: Enterprise | None = None,
 ) -> Visit:
     day = world.today + timedelta(days=days)
-    enterprise: Enterprise = choose(world.enterprises_for(body), taken, turn=300 + len(taken))
     # From midnight on: the demo may be made at any hour and its first visit must be open at once.
     begin = at_local(day, 0 if days == 0 else 9)
     return draft(
@@ -55,9 +71,9 @@ def _draft(
         key=key,
         body=body,
         kind=kind,
-        enterprise=enterprise,
+        enterprise=enterprise or choose(world.enterprises_for(body), taken, turn=300 + len(taken)),
         officers=MAIN_OFFICERS if turn == 1 and body == MAIN_BODY else officers_for(world, body, world.now, turn=turn),
         planned_from=begin,
         planned_to=at_local(day + timedelta(days=WINDOW_DAYS), 18),
-        created_at=world.now - timedelta(days=2, minutes=len(taken)),
+        created_at=world.now - timedelta(days=1, hours=6, minutes=len(taken)),
     )

@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -93,8 +93,8 @@ def field_of_body(body: str) -> str:
 
 
 def at_local(day: date, hour: int, minute: int = 0) -> datetime:
-    """Return the instant of a Beijing wall-clock time."""
-    return datetime.combine(day, time(hour, minute), BEIJING)
+    """Return the instant of a Beijing wall-clock time, in UTC."""
+    return datetime.combine(day, time(hour, minute), BEIJING).astimezone(UTC)
 
 
 def is_working(day: date) -> bool:
