@@ -94,4 +94,8 @@ def _template(context: Context) -> None:
 
 def _status(context: Context) -> None:
     found = context.session.lists.status()
-    context.show({"lists": found}, (f"{one.kind}: {one}" for one in found))
+    lines = [
+        context.words("cli.list_line", kind=one.kind.value, version=one.version, rows=one.rows, on=one.effective_on or "—")
+        for one in found
+    ]
+    context.show({"lists": found}, lines)

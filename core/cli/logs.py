@@ -24,7 +24,8 @@ def _verify(context: Context) -> None:
     bad += [{"entry": row, "n": 0, "why": "row_differs"} for row in differing]
     verdict = "broken" if bad else report.verdict
     answer = {"verdict": verdict, "entries": report.entries, "head": report.head, "bad": bad}
-    lines = [context.words("cli.log_intact" if verdict == "intact" else "cli.log_broken_line", entries=report.entries, head=report.head[:16])]
+    key = "cli.log_broken_line" if bad else "cli.log_intact"
+    lines = [context.words(key, entries=report.entries, head=report.head[:16])]
     context.show(answer, [*lines, *(f"  {one['n']} {one['entry']} {one['why']}" for one in bad)])
     if bad:
         raise Trouble("cli.log_broken", count=len(bad))

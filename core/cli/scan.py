@@ -26,7 +26,7 @@ def code_plain(raw: str) -> dict[str, Any]:
     from core.codes.prefixes import provincial_prefixes
 
     code = read_code(raw, provincial=provincial_prefixes())
-    return {"raw": raw, "kind": code.kind, "uscc": code.uscc, "valid": code.is_valid}
+    return {"raw": raw, "kind": code.kind, "uscc": code.uscc, "valid": code.valid}
 
 
 def _decode(context: Context) -> None:

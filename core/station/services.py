@@ -14,15 +14,8 @@ from core.services.ports import Blobs, OpenWork, Reference
 
 if TYPE_CHECKING:
     from core.domain.gate_settings import GateSettings
-    from core.services.approvals import Approvals
-    from core.services.checklists import Checklists
-    from core.services.determinations import Determinations
-    from core.services.documents import Documents
     from core.services.enterprises import Enterprises
-    from core.services.evidence import EvidenceService
-    from core.services.findings import Findings
     from core.services.lists import Lists
-    from core.services.numbers import Numbers
     from core.services.visits import Visits
 
 
@@ -56,15 +49,15 @@ class Services:
         """Search and look up enterprises."""
         from core.services.enterprises import Enterprises
 
-        return Enterprises(self.reference)
+        return Enterprises(reference=self.reference)
 
     @cached_property
     def lists(self) -> Lists:
         """Published lists in and out."""
         from core.services.lists import Lists
-        from core.sheets.files import Spreadsheets
+        from core.sheets.room import SpreadsheetFiles
 
-        return Lists(open_work=self.open_work, reference=self.reference, sheets=Spreadsheets(), clock=self.clock)
+        return Lists(open_work=self.open_work, reference=self.reference, sheets=SpreadsheetFiles(), clock=self.clock)
 
     def _forget_services(self) -> None:
         """Drop what was made, so that it is made again over the present `open_work`."""

@@ -182,7 +182,7 @@ class Session(Services):
 
     def decode_file(self, path: Path) -> tuple[str, ...]:
         """Return the texts of all codes in a picture file.  Raises as core.codes.pictures."""
-        from core.codes.decode import decode_file
+        from core.codes.pictures import decode_file
 
         return tuple(found.text for found in decode_file(path))
 
