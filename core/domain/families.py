@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from core.domain.accounts import Account
 from core.domain.checklists import Answer
+from core.domain.documents import Document
 from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListVersion
+from core.domain.numbers import NumberBlock, NumberUse
 from core.domain.station_events import StationEvent, TrustedKey
 from core.domain.visits import Visit
 from core.kernel.records import Record
@@ -36,6 +38,9 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="station_event", record=StationEvent),
     Family(name="trusted_key", record=TrustedKey),
     Family(name="list_version", record=ListVersion, indexed=("kind",)),
+    Family(name="document", record=Document, indexed=("visit", "number", "short_code", "state"), visit_field="visit"),
+    Family(name="number_block", record=NumberBlock, indexed=("body", "kind", "year")),
+    Family(name="number_use", record=NumberUse, indexed=("block",)),
 )
 
 BY_RECORD: dict[type[Record], Family] = {family.record: family for family in FAMILIES}

@@ -69,5 +69,12 @@ def inside(pdf_bytes: bytes) -> Inside:
         # A hostile file may unpack to gigabytes.
         plain = zlib.decompressobj().decompress(base64.b64decode(packed), _FACTS_BYTES_MAX)
         return Inside(facts=from_plain(DocumentFacts, parse_json(plain)), code_text=code)
-    except (pikepdf.PdfError, StopIteration, ValueError, zlib.error, msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (
+        pikepdf.PdfError,
+        StopIteration,
+        ValueError,
+        zlib.error,
+        msgspec.DecodeError,
+        msgspec.ValidationError,
+    ) as error:
         raise Refusal("papers.not_ours") from error

@@ -33,7 +33,7 @@ _SIGN_ROW_HEIGHT = 34.0
 _REFUSAL_WORDS = {
     SignMethod.REFUSED: "拒绝签名",
     SignMethod.UNABLE: "不能签名",
-    SignMethod.ABSENT: "不在场,未签名",
+    SignMethod.ABSENT: "不在场，未签名",
 }
 
 
@@ -58,7 +58,11 @@ class Composer:
         parts.extend(self._signatures())
         if facts.copies:
             parts.append(gap(8))
-            parts.extend(self._paragraph("本文书一式" + _count(len(facts.copies)) + "份:" + "、".join(facts.copies) + "。", FORM, 0))
+            parts.extend(
+                self._paragraph(
+                    "本文书一式" + _count(len(facts.copies)) + "份：" + "、".join(facts.copies) + "。", FORM, 0
+                )
+            )
         return parts
 
     def _head(self) -> list[Part]:
@@ -79,7 +83,7 @@ class Composer:
         return Text(tuple(lines), style, align="centre")
 
     def _block(self, block: Block) -> list[Part]:
-        text = block.text + (f"({UNVERIFIED})" if block.is_unverified and block.text else "")
+        text = block.text + (f"（{UNVERIFIED}）" if block.is_unverified and block.text else "")
         match block.kind:
             case BlockKind.PARAGRAPH:
                 return self._paragraph(text, self._body, 2)
@@ -88,11 +92,15 @@ class Composer:
             case BlockKind.HEADING:
                 return self._heading(text)
             case BlockKind.FORM:
-                return [*(self._form_row(row) for row in block.grid), gap(6)] if self._is_letter else [self._form_row(r) for r in block.grid]
+                return (
+                    [*(self._form_row(row) for row in block.grid), gap(6)]
+                    if self._is_letter
+                    else [self._form_row(r) for r in block.grid]
+                )
             case BlockKind.TABLE:
                 return [*self._table(block), gap(6)] if self._is_letter else self._table(block)
             case BlockKind.BLANK_BELOW:
-                return [gap(4), self._centred(text or "(以下空白)", FORM)]
+                return [gap(4), self._centred(text or "（以下空白）", FORM)]
 
     @property
     def _is_letter(self) -> bool:
@@ -124,7 +132,7 @@ class Composer:
         cells: list[Cell] = []
         for place, field in enumerate(fields):
             x = place * share
-            value = field.value + (f"({UNVERIFIED})" if field.is_unverified else "")
+            value = field.value + (f"（{UNVERIFIED}）" if field.is_unverified else "")
             cells.append(self._cell(x, _LABEL_WIDTH, field.label, FORM_LABEL, is_centred=True))
             cells.append(self._cell(x + _LABEL_WIDTH, share - _LABEL_WIDTH, value or "/", FORM))
         return Row(tuple(cells))
@@ -135,7 +143,10 @@ class Composer:
         edges = [sum(widths[:place]) * g.TYPE_WIDTH / total for place in range(len(widths) + 1)]
         spans = list(zip(edges, edges[1:], strict=False))
         heading = Row(
-            tuple(self._cell(a, b - a, text, FORM_LABEL, is_centred=True) for (a, b), text in zip(spans, block.headings, strict=True))
+            tuple(
+                self._cell(a, b - a, text, FORM_LABEL, is_centred=True)
+                for (a, b), text in zip(spans, block.headings, strict=True)
+            )
         )
         rows: list[Part] = []
         for row in block.rows:
@@ -159,9 +170,11 @@ class Composer:
             centre = min(g.RIGHT - 4 * style.size - date_width / 2, g.RIGHT - body_width / 2)
             y = top - seal * style.pitch
             for place, line in enumerate(lines):
-                pen.centred(centre, style.baseline(y - place * style.pitch), line, style.face, style.size, style.spacing)
+                pen.centred(
+                    centre, style.baseline(y - place * style.pitch), line, style.face, style.size, style.spacing
+                )
             if issuer.has_seal_place:
-                pen.centred(centre, style.baseline(y + style.pitch * 1.1), "(印 章)", Face.BODY, g.SMALL_SIZE)
+                pen.centred(centre, style.baseline(y + style.pitch * 1.1), "（印 章）", Face.BODY, g.SMALL_SIZE)
 
         return Solid(Piece((seal + 2.4) * style.pitch, draw))
 
@@ -183,13 +196,13 @@ def signature_words(block: Signature) -> str:
     """Return what stands in a signature block: the refusal in full, or the room to sign and the date."""
     when = printed_time(local(block.signed_at)) if block.signed_at else ""
     if block.method in NOT_SIGNED:
-        said = f"{block.name}{_REFUSAL_WORDS[block.method]}。原因:{block.reason}。"
-        witness = f"见证人:{block.witness}。" if block.witness else ""
+        said = f"{block.name}{_REFUSAL_WORDS[block.method]}。原因：{block.reason}。"
+        witness = f"见证人：{block.witness}。" if block.witness else ""
         media = f"影像资料{len(block.media)}份已存。" if block.media else ""
         return said + witness + media + when
     if block.strokes:
         return " " * 34 + f"{block.name} {when}"
-    name = f"({block.name})" if block.name else ""
+    name = f"（{block.name}）" if block.name else ""
     return f"{name}" + " " * 40 + "年   月   日"
 
 

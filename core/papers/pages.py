@@ -32,7 +32,7 @@ def marks(facts: DocumentFacts) -> list[str]:
     if facts.copy_mark:
         said.append(facts.copy_mark)
     if facts.edition > 1:
-        said.append(f"补记本({facts.edition})")
+        said.append(f"补记本（{facts.edition}）")
     if facts.is_form_unverified:
         said.append(f"文书样式{UNVERIFIED}")
     return said
@@ -61,7 +61,7 @@ def _draw_head(pen: Pen, facts: DocumentFacts, page: int) -> None:
         running = f"{facts.title} {facts.number}".strip()
         pen.right(g.RIGHT, y, running, Face.BODY, g.SMALL_SIZE)
     if facts.late_reason:
-        reason = f"补录:{facts.late_reason}"
+        reason = f"补录：{facts.late_reason}"
         while pen.width(reason, Face.HEADING, g.SMALL_SIZE) > g.TYPE_WIDTH:
             reason = reason[:-2] + "…"
         pen.text(g.LEFT, y - 9 * g.MM, reason, Face.HEADING, g.SMALL_SIZE)
@@ -87,13 +87,13 @@ def _draw_page_signatures(pen: Pen, facts: DocumentFacts) -> None:
     for place, block in enumerate(blocks):
         x = g.LEFT + (place % 2) * half
         y = top - (place // 2 + 1) * _SIGN_LINE_HEIGHT + 6
-        label = f"{block.label or block.role}(签名):"
+        label = f"{block.label or block.role}（签名）："
         pen.text(x, y, label, Face.BODY, g.FORM_SIZE)
         start = x + pen.width(label, Face.BODY, g.FORM_SIZE)
         end = x + half - 8
         pen.rule(start, y - 3, end, y - 3)
         if block.method in NOT_SIGNED:
-            pen.text(start + 4, y, "未签名,见签名栏", Face.BODY, g.SMALL_SIZE)
+            pen.text(start + 4, y, "未签名，见签名栏", Face.BODY, g.SMALL_SIZE)
         elif block.strokes:
             pen.strokes(block.strokes, start + 4, y - 3, end - start - 8, _SIGN_LINE_HEIGHT - 8)
 

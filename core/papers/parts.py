@@ -67,7 +67,7 @@ class Text:
         fit = min(len(self.lines), int((room + 0.01) // pitch))
         if is_page_empty:
             fit = max(fit, 1)
-        elif fit == 0 or room < (len(self.lines) + self.keep_lines) * pitch and self.keep_lines:
+        elif fit == 0 or (room < (len(self.lines) + self.keep_lines) * pitch and self.keep_lines):
             return None, self
         head = replace(self, lines=self.lines[:fit], is_last_full=fit < len(self.lines))
         tail = replace(self, lines=self.lines[fit:], indent=0.0) if fit < len(self.lines) else None
@@ -131,7 +131,7 @@ class Row:
         fit = int((room - 2 * _PAD + 0.01) // self.pitch)
         if is_page_empty:
             fit = max(fit, 1)
-        if fit < 2 and not is_page_empty or self.line_count - fit < 1:
+        if (fit < 2 and not is_page_empty) or self.line_count - fit < 1:
             return None, self
         head, tail = self._cut(fit)
         return Piece(head.height, head.draw), tail

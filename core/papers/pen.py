@@ -74,7 +74,10 @@ class Pen:
             if len(line) < 4:
                 continue
             path = canvas.beginPath()
-            points = [(x + a * width / 1000, y + height - b * height / 1000) for a, b in zip(line[::2], line[1::2], strict=True)]
+            points = [
+                (x + a * width / 1000, y + height - b * height / 1000)
+                for a, b in zip(line[::2], line[1::2], strict=True)
+            ]
             path.moveTo(*points[0])
             for point in points[1:]:
                 path.lineTo(*point)

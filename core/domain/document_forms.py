@@ -1,0 +1,274 @@
+"""Forms (文书格式): wording as data, and how values become the frozen facts of a paper.
+
+A form is one TOML file of resources/documents; a body lays its own over it without code. Forms that stand in for
+the ministry's official set are marked placeholder and printed as 未核实. Source: domain.md 2.1, 2.2, 2.2a.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+import msgspec
+
+from core.domain.documents import (
+    Block,
+    BlockKind,
+    DocumentFacts,
+    DocumentKind,
+    FieldValue,
+    Issuer,
+    Layout,
+    Signature,
+    printed_date,
+)
+from core.kernel.errors import Refusal
+from core.kernel.records import Record
+
+Value: TypeAlias = "str | tuple[str, ...] | tuple[tuple[str, ...], ...]"
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+class FormField(Record):
+    """One value a form takes. `article` is the law that makes a required one mandatory."""
+
+    id: str
+    label: str
+    required: bool = False
+    article: str = ""
+    is_long: bool = False
+    """The window offers several lines."""
+
+
+class FormPart(Record):
+    """One part of the body. `when` names a field without which the part is left out."""
+
+    kind: str
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of a form: ids of fields, row by row."""
+    field: str = ""
+    """Of a table: id of the field that holds its rows."""
+    headings: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
+    when: str = ""
+
+
+class FormSignature(Record):
+    """One signature block a form wants."""
+
+    role: str
+    label: str
+    required: bool = True
+    on_each_page: bool = False
+
+
+class Form(Record):
+    """The wording and the mandatory content of one kind."""
+
+    kind: DocumentKind
+    title: str
+    layout: Layout
+    type_abbr: str = ""
+    """文种代字 of the number; empty: the kind has no number of its own."""
+    source: str
+    confidence: str
+    """certain, second_hand, inferred or placeholder; all but certain print 未核实."""
+    is_draft_only: bool = False
+    """Needs the head's decision first (domain.md 2.2, Off = D): always printed as 草稿."""
+    remedy: str = ""
+    """Row of the remedy generator (remedies.py); empty: the paper carries no remedy text."""
+    seal: str = "seal"
+    """seal, plain (name and date only) or none."""
+    copies: tuple[str, ...] = ()
+    fields: tuple[FormField, ...]
+    parts: tuple[FormPart, ...]
+    signatures: tuple[FormSignature, ...] = ()
+
+
+class PaperContext(Record):
+    """What a paper needs beside the values of its fields."""
+
+    id: str
+    visit: str
+    body: str
+    issued_at: datetime
+    issued_on: date
+    chain_head: str = ""
+    station: str = ""
+    list_versions: dict[str, int] = {}
+    is_demo: bool = False
+    late_reason: str = ""
+    amount_cents: int | None = None
+    due_on: date | None = None
+    unverified: tuple[str, ...] = ()
+    """Ids of fields whose value nobody has verified."""
+
+
+def read_form(plain: Any) -> Form:
+    """Build a form from the plain form of its TOML.
+
+    Raises:
+        Refusal: "documents.form_invalid", params reason: a file that a body wrote does not fit.
+    """
+    try:
+        form = msgspec.convert(plain, Form)
+    except msgspec.ValidationError as error:
+        raise Refusal("documents.form_invalid", reason=str(error)) from error
+    known = {field.id for field in form.fields} | _GIVEN
+    used = {name for part in form.parts for name in _names(part)}
+    if used <= known:
+        return form
+    raise Refusal("documents.form_invalid", reason="、".join(sorted(used - known)))
+
+
+_GIVEN = {"body", "issued_on", "number"}
+
+
+def _names(part: FormPart) -> set[str]:
+    names = set(_PLACEHOLDER.findall(part.text))
+    names.update(name for row in part.rows for name in row)
+    names.update(name for name in (part.field, part.when) if name)
+    return names
+
+
+def missing_fields(form: Form, values: Mapping[str, Value]) -> tuple[FormField, ...]:
+    """Return the mandatory fields that have no value yet, with the article that asks for each."""
+    return tuple(field for field in form.fields if field.required and not _has(values, field.id))
+
+
+def check_fields(form: Form, values: Mapping[str, Value]) -> None:
+    """Refuse a paper that lacks mandatory content, before a number is taken.
+
+    Raises:
+        Refusal: "documents.field_missing", params title, fields (labels with their articles), ids.
+    """
+    missing = missing_fields(form, values)
+    if missing:
+        shown = "；".join(f"{one.label}（{one.article}）" if one.article else one.label for one in missing)
+        raise Refusal("documents.field_missing", title=form.title, fields=shown, ids=[one.id for one in missing])
+
+
+def facts_of(
+    form: Form,
+    values: Mapping[str, Value],
+    context: PaperContext,
+    *,
+    number: str,
+    signatures: tuple[Signature, ...] = (),
+    remedy: tuple[Block, ...] = (),
+) -> DocumentFacts:
+    """Return the frozen facts of one paper. `signatures` are the blocks filled so far, matched by role."""
+    filled = dict(values) | {"body": context.body, "issued_on": printed_date(context.issued_on), "number": number}
+    unverified = frozenset(context.unverified)
+    blocks = tuple(block for part in form.parts for block in _block(part, form, filled, unverified, remedy))
+    return DocumentFacts(
+        id=context.id,
+        kind=form.kind,
+        number=number,
+        body=context.body,
+        title=form.title,
+        layout=form.layout,
+        visit=context.visit,
+        party=as_text(filled.get("party_name", "")),
+        uscc=as_text(filled.get("uscc", "")),
+        amount_cents=context.amount_cents,
+        due_on=context.due_on,
+        issued_at=context.issued_at,
+        issued_on=context.issued_on,
+        blocks=blocks,
+        signatures=_signatures(form, signatures),
+        issuer=_issuer(form, context),
+        copies=form.copies,
+        late_reason=context.late_reason,
+        is_demo=context.is_demo,
+        is_draft=form.is_draft_only or (not number and bool(form.type_abbr)),
+        chain_head=context.chain_head,
+        station=context.station,
+        list_versions=dict(sorted(context.list_versions.items())),
+        form_source=f"{form.source} [{form.confidence}]",
+        is_form_unverified=form.confidence != "certain",
+    )
+
+
+def as_text(value: Value) -> str:
+    """Return a value as running text: several entries are numbered, one a line."""
+    if isinstance(value, str):
+        return value
+    lines = ["，".join(entry) if isinstance(entry, tuple) else entry for entry in value]
+    if len(lines) < 2:
+        return "".join(lines)
+    return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
+
+
+def _has(values: Mapping[str, Value], name: str) -> bool:
+    value = values.get(name, "")
+    return bool(value.strip()) if isinstance(value, str) else bool(value)
+
+
+def _block(
+    part: FormPart, form: Form, values: Mapping[str, Value], unverified: frozenset[str], remedy: tuple[Block, ...]
+) -> tuple[Block, ...]:
+    if part.when and not _has(values, part.when):
+        return ()
+    if part.kind == "remedy":
+        return remedy
+    kind = BlockKind(part.kind)
+    names = set(_PLACEHOLDER.findall(part.text))
+    text = _PLACEHOLDER.sub(lambda match: as_text(values.get(match[1], "")), part.text)
+    is_unverified = bool(names & unverified)
+    if kind is BlockKind.FORM:
+        labels = {field.id: field.label for field in form.fields}
+        grid = tuple(
+            tuple(
+                FieldValue(
+                    id=name,
+                    label=labels.get(name, name),
+                    value=as_text(values.get(name, "")),
+                    is_unverified=name in unverified,
+                )
+                for name in row
+            )
+            for row in part.rows
+        )
+        return (Block(kind=kind, grid=grid),)
+    if kind is BlockKind.TABLE:
+        rows = _rows(values.get(part.field, ()), len(part.headings))
+        return (Block(kind=kind, text=text, headings=part.headings, widths=part.widths, rows=rows),)
+    # Every newline in a value begins a paragraph of its own, so that each is indented.
+    return tuple(
+        Block(kind=kind, text=line, is_unverified=is_unverified and place == 0)
+        for place, line in enumerate(text.split("\n"))
+    )
+
+
+def _rows(value: Value, columns: int) -> tuple[tuple[str, ...], ...]:
+    entries = (value,) if isinstance(value, str) else value
+    rows = [entry if isinstance(entry, tuple) else (entry,) for entry in entries if entry]
+    return tuple((row + ("",) * columns)[:columns] for row in rows)
+
+
+def _signatures(form: Form, given: tuple[Signature, ...]) -> tuple[Signature, ...]:
+    blocks: list[Signature] = []
+    for wanted in form.signatures:
+        # A role may be signed by several people (both officers): each has a block of its own.
+        signed = [block for block in given if block.role == wanted.role] or [Signature(role=wanted.role)]
+        blocks.extend(
+            msgspec.structs.replace(
+                block,
+                label=wanted.label,
+                is_required=wanted.required,
+                on_each_page=wanted.on_each_page,
+            )
+            for block in signed
+        )
+    return tuple(blocks)
+
+
+def _issuer(form: Form, context: PaperContext) -> Issuer | None:
+    if form.seal == "none":
+        return None
+    return Issuer(body=context.body, date_text=printed_date(context.issued_on), has_seal_place=form.seal == "seal")
