@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from tqdm import tqdm
 
@@ -15,7 +16,7 @@ class Bar:
 
     def __init__(self) -> None:
         self._begun = time.monotonic()
-        self._bar: tqdm[object] | None = None
+        self._bar: Any = None
 
     def step(self, done: int, total: int | None = None, note: str = "") -> None:
         """Move the bar; Ctrl+C stops the work, which then undoes what it began."""

@@ -94,8 +94,8 @@ def _template(context: Context) -> None:
 
 def _status(context: Context) -> None:
     found = context.session.lists.status()
-    lines = [
-        context.words("cli.list_line", kind=one.kind.value, version=one.version, rows=one.rows, on=one.effective_on or "—")
-        for one in found
-    ]
+    lines: list[str] = []
+    for one in found:
+        on = one.effective_on or "—"
+        lines.append(context.words("cli.list_line", kind=one.kind.value, version=one.version, rows=one.rows, on=on))
     context.show({"lists": found}, lines)

@@ -32,7 +32,7 @@ def code_plain(raw: str) -> dict[str, Any]:
 def _decode(context: Context) -> None:
     from core.codes.pictures import decode_file
 
-    answers = [
+    answers: list[dict[str, Any]] = [
         {"image": str(path), "texts": [code_plain(found.text) for found in decode_file(path)]}
         for path in context.args.images
     ]

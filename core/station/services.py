@@ -10,7 +10,8 @@ from core.crypto import signing
 from core.domain.accounts import Account
 from core.kernel.clock import Clock
 from core.kernel.resources import resources_dir
-from core.services.ports import Blobs, OpenWork, Reference
+from core.services.lists import ListReference
+from core.services.ports import Blobs, OpenWork
 
 if TYPE_CHECKING:
     from core.domain.gate_settings import GateSettings
@@ -25,7 +26,7 @@ class Services:
     account: Account
     clock: Clock
     open_work: OpenWork
-    reference: Reference
+    reference: ListReference
     blobs: Blobs
 
     @cached_property

@@ -59,9 +59,10 @@ class Session(Services):
             unseal=lambda sealed, bound_to: sealing.unseal(folder_key, sealed, bound_to=bound_to),
         )
         self._read = store.reader(self.device, clock=clock, actor="")
-        self.reference = FileReference(
+        self._files = FileReference(
             home.folder, sealing.derive(data_key, "reference"), read_versions=self._list_versions
         )
+        self.reference = self._files
         with self._read() as work:
             self.account: Account = work.table(Account).get(account)
         self.open_work = store.opener(self.device, clock=clock, actor=self.account.officer)
@@ -196,7 +197,7 @@ class Session(Services):
         """Lock: close every file. Closing twice does nothing."""
         if not self._closed:
             self._closed = True
-            self.reference.close()
+            self._files.close()
             self._store.close()
 
     def _list_versions(self, kind: ListKind) -> Sequence[ListVersion]:
