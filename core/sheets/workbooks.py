@@ -39,14 +39,13 @@ def xlsx_sheets(path: Path) -> Iterator[Sheet]:
     with zipfile.ZipFile(path) as package:
         largest = max((one.file_size for one in package.infolist() if "/worksheets/" in one.filename), default=0)
     is_whole = largest <= WHOLE_BYTES_MAX
-    with _damage_told(path):
-        book = openpyxl.load_workbook(path, read_only=not is_whole, data_only=True)
-    try:
+    # An opened file, not its name: openpyxl goes by the suffix and leaves the file open when it fails.
+    with path.open("rb") as file:
+        with _damage_told(path):
+            book = openpyxl.load_workbook(file, read_only=not is_whole, data_only=True)
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 yield _whole_xlsx(sheet) if is_whole else _streamed_xlsx(path, sheet)
-    finally:
-        book.close()
 
 
 @contextmanager
