@@ -1,0 +1,65 @@
+"""Disagreements that a head has to settle; the proposal stands meanwhile and says so."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from core.domain.determinations.facts import Facts
+from core.domain.determinations.gates_statute import Program
+from core.domain.determinations.nodes import Values
+from core.domain.determinations.reading import Reading
+from core.domain.determinations.results import Conflict
+
+
+def conflicts_of(program: Program, reading: Reading, values: Values, facts: Facts) -> tuple[Conflict, ...]:
+    """Return every conflict of a reading, in the order of the table."""
+    found = [*_gate_conflicts(program, reading)]
+    if _veto_against_statute(values):
+        found.append(Conflict(code="veto_against_article_33", row="9"))
+    found += _contradictions(values)
+    if values.get("party_changed") is True:
+        found.append(Conflict(code="party_changed"))
+    if values.get("history_contradicted") is True:
+        found.append(Conflict(code="history_contradicted", row="11"))
+    if facts.history is not None and facts.history.as_of > values["#on"]:
+        found.append(Conflict(code="history_from_later", row="11"))
+    return tuple(found)
+
+
+def _gate_conflicts(program: Program, reading: Reading) -> list[Conflict]:
+    """Return the reached gates whose rules hold together and disagree in proposal or duty."""
+    by_gate: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for index in reading.reached:
+        row = program.rows[index]
+        if reading.truths[index] is True and row.rule is not None and not row.is_flexible:
+            by_gate.setdefault(row.gate, {}).setdefault((row.proposal, row.duty), []).append(row.rule.rule_id)
+    return [
+        Conflict(code="rules_disagree", row=gate, about=tuple(sorted(chain.from_iterable(sides.values()))))
+        for gate, sides in by_gate.items()
+        if len(sides) > 1
+    ]
+
+
+def _veto_against_statute(values: Values) -> bool:
+    # A veto is the package's reading of "not minor"; the statute's own three elements may still be found to hold.
+    elements = ("circumstances_minor", "corrected_in_time", "no_harmful_result")
+    return values["#veto"] is True and all(values.get(var) is True for var in elements)
+
+
+def _contradictions(values: Values) -> list[Conflict]:
+    """Return facts that cannot all be so."""
+    found: list[Conflict] = []
+    mode = values.get("correction_mode")
+    corrected = values.get("corrected_in_time")
+    if mode is not None and corrected is not None and (mode not in ("late", "none")) is not corrected:
+        found.append(Conflict(code="facts_contradict", about=("correction_mode", "corrected_in_time")))
+    pairs = (("no_harmful_result", "serious_harm"), ("corrected_in_time", "missed_deadline"))
+    found += [
+        Conflict(code="facts_contradict", about=pair)
+        for pair in pairs
+        if values.get(pair[0]) is True and values.get(pair[1]) is True
+    ]
+    begun, ended = values.get("act_on"), values.get("act_ended_on")
+    if begun is not None and ended is not None and ended < begun:
+        found.append(Conflict(code="facts_contradict", about=("act_on", "act_ended_on")))
+    return found

@@ -1,0 +1,120 @@
+"""Row 4: when an act is too old to be penalised, with what is unknown held open.
+
+Each function is the exact answer over every value that the unknown facts could still take, so that a fact that becomes
+known can only narrow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from core.domain.determinations.months import is_within
+from core.domain.determinations.nodes import Leaf, Node, Values, leaf_node
+from core.domain.determinations.rules import Parameters, SpecialLimit
+
+_ACT_VARS = ("act_on", "act_continuing", "act_still_going", "act_ended_on")
+_CLASS_VARS = ("safety_related", "no_harmful_result")
+_TRUTHS = (False, True)
+
+
+def act_days(values: Values) -> Iterator[date]:
+    """Yield the earliest and latest days on which the period can begin; date.max stands for "still going on".
+
+    A continuing or continuous act counts from its end, which is never before its beginning.
+    Source: 行政处罚法 art. 36(2) (domain.md 3.1).
+    """
+    act_on: date | None = values.get("act_on")
+    ended_on: date | None = values.get("act_ended_on")
+    continuing: bool | None = values.get("act_continuing")
+    going: bool | None = values.get("act_still_going")
+    for first in (act_on,) if act_on is not None else (date.min, date.max):
+        if continuing is not True:
+            yield first
+        if continuing is not False:
+            if going is not False:
+                yield date.max
+            if going is not True:
+                yield from (max(first, last) for last in ((ended_on,) if ended_on is not None else (first, date.max)))
+
+
+def act_day(values: Values) -> date | None:
+    """Return the one day on which the act counts as done, or None while that is open."""
+    days = set(act_days(values))
+    return days.pop() if len(days) == 1 else None
+
+
+def _stops(values: Values, *, report_stops: bool) -> Iterator[date]:
+    """Yield the earliest and latest days on which the period can have been stopped."""
+    known: date | None = values.get("discovered_on")
+    discovered = (known,) if known is not None else (date.min, date.max)
+    if not report_stops:
+        yield from discovered
+        return
+    reported: bool | None = values.get("was_reported")
+    reported_on: date | None = values.get("reported_on")
+    for day in discovered:
+        if reported is not True:
+            yield day
+        if reported is not False:
+            yield from (min(day, each) for each in ((reported_on,) if reported_on is not None else (date.min, day)))
+
+
+def _years(values: Values, parameters: Parameters) -> set[int]:
+    safety: bool | None = values.get("safety_related")
+    no_harm: bool | None = values.get("no_harmful_result")
+    found: set[int] = set()
+    for is_safety in _TRUTHS if safety is None else (safety,):
+        for is_harmless in _TRUTHS if no_harm is None else (no_harm,):
+            is_long = is_safety and not is_harmless
+            found.add(parameters.limitation_years_safety if is_long else parameters.limitation_years)
+    return found
+
+
+def limitation_node(parameters: Parameters, special: SpecialLimit | None) -> Node:
+    """Return the node that is true when the act was not found in time.
+
+    Found on the corresponding day two (five) years later is still in time; a day after is too late.
+    Source: 行政处罚法 art. 36; 劳动保障监察条例 art. 20 as a special limit (domain.md 3.4, edge 14).
+    """
+    report_stops = special is not None and special.report_stops
+
+    def test(values: Values) -> bool | None:
+        years = {special.years} if special is not None else _years(values, parameters)
+        answers = {
+            not is_within(start, stop, each * 12)
+            for start in act_days(values)
+            for stop in _stops(values, report_stops=report_stops)
+            for each in years
+        }
+        return answers.pop() if len(answers) == 1 else None
+
+    needs = (
+        *_ACT_VARS,
+        "discovered_on",
+        *(() if special is not None else _CLASS_VARS),
+        *(("was_reported", "reported_on") if report_stops else ()),
+    )
+    if special is not None:
+        zh, en = f"超过{special.years}年未被发现", f"not discovered within {special.years} years"
+    else:
+        short, long = parameters.limitation_years, parameters.limitation_years_safety
+        zh = f"超过{short}年（涉及生命健康、金融安全且有危害后果的为{long}年）未被发现"
+        en = f"not discovered within {short} years ({long} for life, health or financial safety with harm)"
+    article = special.article if special is not None else "penalty:36"
+    confidence = special.confidence if special is not None else "verified"
+    return leaf_node(Leaf(test, needs, zh, en, "discovered_on", article, confidence))
+
+
+def relevant_needs(values: Values, needs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the open questions about the act's days still matter after those that are answered."""
+    skipped: set[str] = set()
+    if values.get("act_continuing") is False:
+        skipped |= {"act_still_going", "act_ended_on"}
+    if values.get("act_still_going") is True:
+        skipped.add("act_ended_on")
+    if values.get("was_reported") is False:
+        skipped.add("reported_on")
+    if values.get("safety_related") is False:
+        skipped.add("no_harmful_result")
+    return tuple(var for var in needs if var not in skipped and values.get(var) is None)

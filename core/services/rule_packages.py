@@ -1,0 +1,130 @@
+"""Rule packages from files: YAML read at the edge, checked in the domain."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.domain.determinations.examples import facts_of_plain
+from core.domain.determinations.facts import Facts
+from core.domain.determinations.parsing import parse_package
+from core.domain.determinations.rules import RulePackage
+from core.kernel.errors import Refusal, Trouble
+from core.kernel.records import Record
+from core.kernel.resources import resources_dir
+
+
+class DemoFinding(Record):
+    """One demo finding: facts, the proposal they lead to, and one fact that changes it."""
+
+    id: str
+    title_zh: str
+    title_en: str
+    on: date
+    facts: Facts
+    expect: str
+    turned_var: str
+    turned_facts: Facts
+    turned_expect: str
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file, read by the safe loader.
+
+    Raises:
+        Trouble: "rules.unreadable", params path, why: the file is away or is not UTF-8.
+        Refusal: "rules.bad_yaml", params path, line, why: the text is not YAML or not a mapping.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Trouble("rules.unreadable", path=path.name, why=type(error).__name__) from error
+    try:
+        plain = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else 0
+        why = getattr(error, "problem", None) or type(error).__name__
+        raise Refusal("rules.bad_yaml", path=path.name, line=line, why=why) from error
+    if isinstance(plain, dict):
+        return plain
+    raise Refusal("rules.bad_yaml", path=path.name, line=1, why="no mapping")
+
+
+def load_package(path: Path) -> RulePackage:
+    """Return the checked package of a file.
+
+    `statute: NAME` in the file joins the named file beside it: statute tables that several packages share. Lists of
+    both are put together, single values of the package win.
+
+    Raises:
+        Trouble: "rules.unreadable".
+        Refusal: "rules.bad_yaml", "rules.bad_package".
+    """
+    plain = read_yaml(path)
+    statute = plain.pop("statute", None)
+    if isinstance(statute, str):
+        plain = _joined(read_yaml(path.parent / Path(statute).name), plain)
+    return parse_package(plain)
+
+
+def _joined(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    joined = dict(shared)
+    for name, value in own.items():
+        before = joined.get(name)
+        if isinstance(before, list) and isinstance(value, list):
+            joined[name] = [*before, *value]
+        elif isinstance(before, dict) and isinstance(value, dict):
+            joined[name] = {**before, **value}
+        else:
+            joined[name] = value
+    return joined
+
+
+def shipped_package() -> RulePackage:
+    """Return the area's package that ships with the program (resources/rules/area.yaml)."""
+    return load_package(resources_dir() / "rules" / "area.yaml")
+
+
+def demo_findings() -> tuple[DemoFinding, ...]:
+    """Return the demo findings (示例·推演) of resources/rules/demo-findings.yaml."""
+    plain = read_yaml(resources_dir() / "rules" / "demo-findings.yaml")
+    base: dict[str, Any] = plain["base"]
+    return tuple(_demo_finding(base, each) for each in plain["findings"])
+
+
+def _demo_finding(base: dict[str, Any], plain: dict[str, Any]) -> DemoFinding:
+    on: date = plain["decided_on"]
+    merged = {**base, **plain["facts"]}
+    turned: dict[str, Any] = plain["turn"]
+    facts = _demo_facts(merged, on)
+    return DemoFinding(
+        id=plain["id"],
+        title_zh=plain["title"]["zh"],
+        title_en=plain["title"]["en"],
+        on=on,
+        facts=facts,
+        expect=plain["expect"],
+        turned_var=turned["var"],
+        turned_facts=_demo_facts({**merged, turned["var"]: turned["value"]}, on),
+        turned_expect=turned["expect"],
+    )
+
+
+def _demo_facts(plain: dict[str, Any], on: date) -> Facts:
+    first_time: bool | None = plain.get("first_time")
+    values = {
+        var: value.isoformat() if isinstance(value, date) else value
+        for var, value in plain.items()
+        if var != "first_time"
+    }
+    return facts_of_plain(values, on=on, first_time=first_time, source="示例·推演")
+
+
+def package_paths() -> tuple[Path, ...]:
+    """Return the files of the packages that ship with the program; statute tables and demo facts are none."""
+    found = sorted((resources_dir() / "rules").glob("*.yaml"))
+    return tuple(path for path in found if path.name not in ("statute.yaml", "demo-findings.yaml"))
