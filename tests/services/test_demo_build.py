@@ -11,6 +11,8 @@ import pytest
 from core.domain.approvals import check_signature
 from core.domain.catalog import Item, Subject
 from core.domain.checklists import Answer, AnswerKind, Checklist, CheckPoint, Verdict
+from core.domain.determinations.engine import stored
+from core.domain.determinations.results import StoredDetermination
 from core.domain.duties import open_clocks
 from core.domain.enterprises import Enterprise
 from core.domain.findings import Determined, Finding
@@ -23,10 +25,12 @@ from core.domain.visits import Duty, Visit, VisitKind, VisitState
 from core.kernel.clock import BEIJING, FixedClock, local_date
 from core.kernel.errors import Cancelled, Refusal
 from core.kernel.progress import Stoppable
+from core.kernel.records import canonical_bytes, from_plain, parse_json
 from core.services.demo.build import DemoReport, build_demo
 from core.services.demo.officers import HEADS, MAIN_OFFICERS
 from core.services.demo.subjects import MAIN_BODY
 from core.services.gate_loading import load_gate_facts
+from core.services.rule_packages import shipped_package
 from tests.helpers.fakes import FakeReference, FakeStore, fake_sign, fake_verify
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -267,6 +271,26 @@ TYPED = Checklist(
 )
 
 
+def test_findings_get_different_proposals_from_the_real_engine_and_replay() -> None:
+    demo = station(NOW)
+    package = shipped_package()
+    kept = demo.store.all(Determined)
+    for row in kept:
+        before = from_plain(StoredDetermination, parse_json(row.result))
+        assert canonical_bytes(stored(before.facts, package, on=before.on)).decode() == row.result
+    proposals = Counter(row.proposal for row in kept)
+    assert {"no_penalty", "ordinary", "needs_evidence"} <= set(proposals)
+
+
+def test_every_fact_and_violation_of_the_demo_is_known_to_the_package() -> None:
+    package = shipped_package()
+    variables = {variable.var for variable in package.variables}
+    violations = {violation.id for violation in package.violations}
+    for finding in station(NOW).store.all(Finding):
+        assert set(finding.facts) <= variables
+        assert finding.violation in violations | {""}
+
+
 def judged(visit: Visit, finding: Finding) -> Determined:
     return Determined(
         id=f"determined-{finding.id}",
@@ -288,7 +312,7 @@ def test_the_items_own_checklist_is_answered_inside_its_limits_and_the_engine_is
     findings = demo.store.all(Finding)
     assert {("cold", "8"), ("state", "好"), ("words", "已查看(示例)")} <= values
     assert not any(point == "why" for point, _ in values)
-    assert {finding.violation for finding in findings} == {"demo-violation", ""}
+    assert {"demo-violation", "mk.expired_drink"} <= {finding.violation for finding in findings}
     assert sorted(row.finding for row in demo.store.all(Determined)) == sorted(finding.id for finding in findings)
 
 

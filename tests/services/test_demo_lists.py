@@ -10,9 +10,10 @@ import pytest
 from core.domain.catalog import SubjectKind
 from core.domain.lists import ListKind, Origin
 from core.domain.officers import CertState, Role, certificate_holds
+from core.services.demo.accounts import DEMO_ACCOUNTS
 from core.services.demo.items import all_items, demo_items
 from core.services.demo.lists import demo_caps, demo_rows
-from core.services.demo.officers import DEMO_ACCOUNTS, HEADS, MAIN_OFFICERS, demo_officers
+from core.services.demo.officers import HEADS, MAIN_OFFICERS, demo_officers
 from core.services.demo.plans import all_plans, demo_plans
 from core.services.demo.published import published_items, published_plans, rows_of
 from core.services.demo.subjects import KEY_BODIES, MAIN_BODY, demo_subjects

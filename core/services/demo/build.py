@@ -23,6 +23,7 @@ from core.kernel.records import changed
 from core.services.demo.enterprises import generate
 from core.services.demo.inspected import GENERIC_CHECKLIST, Inspected, inspect
 from core.services.demo.items import demo_items
+from core.services.demo.judging import Determine, judge_by
 from core.services.demo.lists import ENTERPRISE_COUNT, demo_rows, demo_version
 from core.services.demo.officers import HEADS, demo_officers
 from core.services.demo.stories import Ending, past_stories, running_stories
@@ -31,9 +32,7 @@ from core.services.demo.upcoming import upcoming_visits
 from core.services.demo.visits import choose, past_visit
 from core.services.demo.world import HeadKey, Sign, World
 from core.services.ports import OpenWork, Reference, Work
-
-Determine = Callable[[Visit, Finding], Determined | None]
-"""What the engine says of a finding, or None where it has no rule for it."""
+from core.services.rule_packages import shipped_package
 
 
 @dataclass(frozen=True)
@@ -64,27 +63,23 @@ def build_demo(
     checklist_of: Callable[[Item], Checklist] = _generic,
     determine: Determine | None = None,
 ) -> DemoReport:
-    """Write the demo into an empty station.
+    """Write the demo into an empty station. All but the heads' keys is the same for the same instant.
 
-    The lists are written first, each a file of its own; their version records, the visits and what was found
-    are one transaction. Everything but the heads' keys is the same for the same instant.
+    The lists are written first, a file each; version records, visits and findings are one transaction.
 
     Args:
-        new_key: Gives a private key; called once for each head of a key body.
+        new_key: Gives a private key; called once for the head of each key body.
         public_of: Gives the public key of a private one.
         sign: (private key, message) -> signature.
         checklist_of: The checklist of an item.
-        determine: Judges a finding; without it the findings stay undetermined.
+        determine: Judges a finding; by default the engine with the package that ships with the program.
 
     Raises:
         Refusal: "demo.station_not_empty".
     """
     watched = progress or Unwatched()
-    with open_work() as work:
-        if work.table(Visit).where():
-            raise Refusal("demo.station_not_empty")
-        actor = work.actor
     now = clock.now()
+    actor = _actor_of_empty(open_work)
     keys = {head: HeadKey(private, public_of(private)) for head in HEADS.values() for private in (new_key(),)}
     public_keys = {head: key.public.hex() for head, key in keys.items()}
     versions = _write_lists(reference, now, actor, public_keys, enterprise_count, watched)
@@ -100,13 +95,17 @@ def build_demo(
     with open_work() as work:
         for version in versions:
             work.table(ListVersion).put(version)
-        visits = _write_visits(work, world, determine, watched)
-    return DemoReport(
-        versions=versions,
-        visit_count=len(visits),
-        ready_visit=visits[0].id,
-        head_keys={head: key.private for head, key in keys.items()},
-    )
+        visits = _write_visits(work, world, determine or judge_by(shipped_package()), watched)
+    private_keys = {head: key.private for head, key in keys.items()}
+    return DemoReport(versions=versions, visit_count=len(visits), ready_visit=visits[0].id, head_keys=private_keys)
+
+
+def _actor_of_empty(open_work: OpenWork) -> str:
+    """Return who is at the keyboard of a station without visits."""
+    with open_work() as work:
+        if work.table(Visit).where():
+            raise Refusal("demo.station_not_empty")
+        return work.actor
 
 
 def _write_lists(
@@ -127,7 +126,7 @@ def _write_lists(
     return tuple(versions)
 
 
-def _write_visits(work: Work, world: World, determine: Determine | None, progress: Progress) -> list[Visit]:
+def _write_visits(work: Work, world: World, determine: Determine, progress: Progress) -> list[Visit]:
     """Put the visits of the past, oldest first, then those that run, then those ahead; return the last first."""
     items = {item.id: item for item in demo_items()}
     sorts = {body: world.enterprises_for(body) for body in KEY_BODIES}
@@ -156,11 +155,11 @@ def _write_visits(work: Work, world: World, determine: Determine | None, progres
     return [*ahead, *behind]
 
 
-def _write_inspected(work: Work, visit: Visit, inspected: Inspected, determine: Determine | None) -> None:
+def _write_inspected(work: Work, visit: Visit, inspected: Inspected, determine: Determine) -> None:
     for answer in inspected.answers:
         work.table(Answer).put(answer)
     for finding in inspected.findings:
         work.table(Finding).put(finding)
-        determined = determine(visit, finding) if determine else None
+        determined = determine(visit, finding)
         if determined is not None:
             work.table(Determined).put(determined)

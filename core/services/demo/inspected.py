@@ -91,18 +91,36 @@ def _value(point: CheckPoint, at: datetime) -> str:
 
 def _finding(story: Story, visit: Visit, item: Item, place: int, answer: Answer, point: CheckPoint) -> Finding:
     problems = visit_matter()["problems"][field_of_body(visit.subject)]
-    text, requirement = problems[(story.number + place) % len(problems)]
+    problem = problems[(story.number + place) % len(problems)]
     return Finding(
         id=demo_id(answer.answered_at, "demo-finding", answer.id),
         visit=visit.id,
         item=item.id,
         answer=answer.id,
-        violation=point.violation,
-        text=text,
+        # The words of the finding are the demo's own, so its violation goes before that of the check point.
+        violation=problem["violation"] or point.violation,
+        text=problem["text"],
         breached=item.legal_basis[0] if item.legal_basis else "",
         found_at=answer.answered_at,
         found_by=answer.answered_by,
         corrected_on_spot=story.ending is Ending.CORRECTED_ON_SPOT,
         correct_by=visit.correct_by,
-        requirement=requirement,
+        requirement=problem["requirement"],
+        facts=_facts(story, visit, problem["facts"], answer.answered_at),
     )
+
+
+def _facts(
+    story: Story, visit: Visit, own: dict[str, bool | int | str], found_at: datetime
+) -> dict[str, bool | int | str]:
+    """Return what the officers established; what a running correction will bring is left out, so it is unknown."""
+    day = local_date(found_at).isoformat()
+    facts: dict[str, bool | int | str] = {**visit_matter()["facts"], **own, "act_on": day, "discovered_on": day}
+    facts["party_kind"] = "individual_business" if visit.uscc.startswith("92") else "organisation"
+    facts["corrected_on_spot"] = story.ending is Ending.CORRECTED_ON_SPOT
+    if story.ending in (Ending.CORRECTED, Ending.CORRECTED_ON_SPOT):
+        facts["corrected_in_time"] = True
+    if story.ending in (Ending.CASE_OPENED, Ending.CASE_RUNNING):
+        # A case is opened where the problem has been found before, so no leniency is left.
+        facts |= {"repeated": True, "corrected_in_time": False, "circumstances_minor": False, "harm_minor": False}
+    return facts

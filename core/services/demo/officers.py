@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from core.domain.accounts import Account
 from core.domain.lists import Origin
 from core.domain.officers import CertState, Officer, Role
 from core.kernel.records import changed
@@ -37,7 +36,7 @@ HEADS: dict[str, str] = {
 """The head of each key body, by its name; each has a signing key of its own."""
 
 # account name, officer id, name, body, roles, has a certificate
-_NAMED: tuple[tuple[str, str, str, str, tuple[Role, ...], bool], ...] = (
+NAMED_PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...], bool], ...] = (
     ("zhangmin", MAIN_OFFICERS[0], "张敏", MAIN_BODY, (Role.OFFICER,), True),
     ("liqiang", MAIN_OFFICERS[1], "李强", MAIN_BODY, (Role.OFFICER,), True),
     ("wangjianguo", HEADS[MAIN_BODY], "王建国", MAIN_BODY, (Role.BODY_HEAD,), True),
@@ -45,12 +44,6 @@ _NAMED: tuple[tuple[str, str, str, str, tuple[Role, ...], bool], ...] = (
     ("chenjing", "demo-supervisor-chenjing", "陈静", SUPERVISION_BODY, (Role.SUPERVISOR, Role.AUDITOR), False),
     ("zhaolei", "demo-lists-zhaolei", "赵磊", MAIN_BODY, (Role.LIST_ADMIN, Role.CERT_ADMIN), False),
 )
-
-DEMO_ACCOUNTS: tuple[Account, ...] = tuple(
-    Account(name=account, officer=officer, shown_name=name, subject=body, roles=roles)
-    for account, officer, name, body, roles, _ in _NAMED
-)
-"""Who can unlock the demo station; the station makes a random password for each."""
 
 
 def _five_years(begin: date) -> tuple[date, date]:
@@ -64,7 +57,7 @@ class _Row:
         self._today = today
         self._dice = Dice(today.year, 48)
         self._next = 0
-        self._names: set[str] = {row[2] for row in _NAMED}
+        self._names: set[str] = {row[2] for row in NAMED_PEOPLE}
 
     def person(
         self, body: str, *, name: str = "", identifier: str = "", roles: tuple[Role, ...] = (Role.OFFICER,)
@@ -120,7 +113,7 @@ def demo_officers(today: date, head_keys: dict[str, str] | None = None) -> tuple
         row.person(body, name=name, identifier=officer, roles=roles)
         if certified
         else row.without_certificate(body, name=name, identifier=officer, roles=roles)
-        for _, officer, name, body, roles, certified in _NAMED
+        for _, officer, name, body, roles, certified in NAMED_PEOPLE
     ]
     people += [
         row.person(MAIN_BODY, roles=(Role.UNIT_HEAD, Role.OFFICER)),
