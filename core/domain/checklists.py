@@ -38,6 +38,7 @@ class CheckPoint(Record):
     limit_min: str = ""
     """Decimal as text; empty: no lower limit."""
     limit_max: str = ""
+    """For a date, `limit_min` may be "today": the day must not lie before the visit, as with an expiry date."""
     choices: tuple[str, ...] = ()
     fail_choices: tuple[str, ...] = ()
     needs_photo: bool = False
@@ -59,6 +60,8 @@ class Checklist(Record):
     points: tuple[CheckPoint, ...]
     source: str = ""
     is_demo: bool = True
+    match_words: tuple[str, ...] = ()
+    """Used for an item that names no checklist, if one of the words stands in the item's name."""
 
 
 class Answer(Record):
@@ -75,3 +78,29 @@ class Answer(Record):
     note: str = ""
     answered_at: datetime
     answered_by: str
+
+
+class Cell(Record):
+    """One place that wants an answer: a point and the repeat of it."""
+
+    point: CheckPoint
+    repeat: int = 0
+
+
+class ChecklistProgress(Record):
+    """How far one item's checklist is. Counts are of asked cells; skipped ones are in none of them."""
+
+    item: str
+    checklist: str
+    asked: int
+    answered: int
+    failed: int
+    unanswered: tuple[str, ...] = ()
+    """Ids of the points that still want an answer."""
+    photos_missing: tuple[str, ...] = ()
+    """Ids of the points whose answer still wants a photo."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is wanted any more."""
+        return not self.unanswered and not self.photos_missing

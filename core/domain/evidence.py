@@ -34,11 +34,15 @@ class Evidence(Record):
     is_imported: bool = True
     """False only if this program's own camera took it."""
     made_at: datetime
+    attached_at: datetime | None = None
+    """When it came into the case; a made_at long before it is worth a question."""
     made_by: str
     method: str = ""
     proves: str = ""
     original_carrier: str = ""
     answer: str = ""
     finding: str = ""
+    file_note: str = ""
+    """What the file says about itself (EXIF), never trusted instead of our own times."""
     is_void: bool = False
     void_reason: str = ""
