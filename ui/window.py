@@ -23,8 +23,8 @@ from ui.widgets.basic import box, button, column, label, row, set_tone
 from ui.widgets.lines import Toast
 from ui.widgets.page import Page
 from ui.widgets.rail import Rail
+from ui.window_idle import IDLE_LOCK_MINUTES
 
-IDLE_LOCK_MINUTES = 10
 TOLD_BY_PERSON = {
     QEvent.Type.KeyPress,
     QEvent.Type.MouseButtonPress,
@@ -160,7 +160,7 @@ class MainWindow(QWidget):
 
     def _counts(self) -> tuple[int, bool]:
         session = self.desk.session
-        return int(session.unsynced_count()), bool(session.station_info().get("is_demo"))
+        return int(session.unsynced_count()), bool(session.station_info().is_demo)
 
     def _on_counts(self, counts: tuple[int, bool]) -> None:
         count, is_demo = counts

@@ -112,9 +112,7 @@ class ScanPanel(QWidget):
             self.read_picture_file(Path(mime.urls()[0].toLocalFile()), source)
         elif mime.hasImage():
             image = QImage(mime.imageData())
-            self._jobs.run(
-                partial(self._decode_image, image, source), self._on_read, self._on_failed, lane=Lane.ERRAND
-            )
+            self._jobs.run(partial(self._decode_image, image, source), self._on_read, self._on_failed, lane=Lane.ERRAND)
         elif mime.hasText() and mime.text().strip():
             self._tell(mime.text().strip(), source)
         else:

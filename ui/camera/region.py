@@ -70,5 +70,8 @@ class RegionPicker(QWidget):
 
 def _scaled(chosen: QRect, scale: float) -> QRect:
     return QRect(
-        round(chosen.x() * scale), round(chosen.y() * scale), round(chosen.width() * scale), round(chosen.height() * scale)
+        round(chosen.x() * scale),
+        round(chosen.y() * scale),
+        round(chosen.width() * scale),
+        round(chosen.height() * scale),
     )

@@ -115,8 +115,6 @@ def take_back(field: QWidget, burst: str) -> None:
             field.setCursorPosition(at - len(burst))
     elif isinstance(field, QTextEdit | QPlainTextEdit):
         cursor = field.textCursor()
-        cursor.movePosition(
-            QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(burst)
-        )
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(burst))
         if cursor.selectedText() == burst:
             cursor.removeSelectedText()

@@ -79,7 +79,9 @@ def button(
     return made
 
 
-def row(*parts: QWidget | int | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+def row(
+    *parts: QWidget | int | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
     """Return a row of widgets; an int is a fixed gap, None takes what is left."""
     layout = QHBoxLayout()
     _fill(layout, parts, spacing, margins)

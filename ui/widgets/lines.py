@@ -28,9 +28,7 @@ class FaultLine(QFrame):
         self.more = label("", wrap=True)
         for part in (self.what, self.more):
             part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.close_button = button(
-            "", self.hide, role="link", icon="x", name=t("ui.action.dismiss")
-        )
+        self.close_button = button("", self.hide, role="link", icon="x", name=t("ui.action.dismiss"))
         words = QWidget()
         words.setLayout(column(self.what, self.more, spacing=4))
         layout = row(self._picture, words, self.close_button, margins=(12, 8, 8, 8), spacing=12)

@@ -1,0 +1,13 @@
+"""The pages of the rail, in its order. A subject without a page is not shown."""
+
+from __future__ import annotations
+
+from ui.documents.page import DocumentsPage
+from ui.enterprises.page import EnterprisesPage
+from ui.lists.page import ListsPage
+from ui.settings.page import SettingsPage
+from ui.today.page import TodayPage
+from ui.visits.page import VisitsPage
+from ui.widgets.page import Page
+
+PAGES: tuple[type[Page], ...] = (TodayPage, VisitsPage, EnterprisesPage, ListsPage, DocumentsPage, SettingsPage)
