@@ -27,7 +27,7 @@ check() {
     "$@" || failed="$failed $name"
 }
 check ruff "$PYTHON" -m ruff check main.py core ui tests packaging
-check imports "$VENV/bin/lint-imports"
+check imports "$VENV/bin/lint-imports" --no-logo
 check pyright "$VENV/bin/pyright"
 
 printf '== pytest\n'
