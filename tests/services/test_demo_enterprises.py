@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from stdnum.cn import uscc
 
 from core.domain.initials import initials_of
-from core.domain.lists import Origin
+from core.domain.list_rows import read_row
+from core.domain.lists import ListKind, Origin
 from core.kernel.errors import Cancelled, Trouble
 from core.kernel.progress import Stoppable
+from core.kernel.records import changed
 from core.services.demo.enterprises import CSV_HEADINGS, EnterpriseMaker, generate, write_csv
 from core.services.demo.published import rows_of
 from core.services.demo.usccs import CHARACTERS, SERIALS, UsccMaker
+from core.sheets.tables import read_tables
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "enterprises-2000.csv"
 MAKER = UsccMaker(("91430104",))
@@ -99,3 +102,12 @@ def test_a_folder_that_is_not_there_is_trouble_with_words(tmp_path: Path) -> Non
     with pytest.raises(Trouble) as trouble:
         write_csv(1, tmp_path / "missing" / "enterprises.csv")
     assert trouble.value.code == "demo.file_unwritable"
+
+
+def test_the_csv_file_comes_in_as_a_list_without_correction(tmp_path: Path) -> None:
+    path = tmp_path / "enterprises.csv"
+    write_csv(60, path)
+    (table,) = read_tables(path, ListKind.ENTERPRISES)
+    rows = [read_row(ListKind.ENTERPRISES, row, origin=Origin.DEMO) for row in table.rows]
+    assert [(row.faults, row.warnings) for row in rows] == [((), ())] * 60
+    assert [row.record for row in rows] == [changed(row, source_id="") for row in generate(60)]

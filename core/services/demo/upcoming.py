@@ -13,8 +13,11 @@ from core.services.demo.subjects import FIRE, MAIN_BODY
 from core.services.demo.visits import approved, choose, draft, officers_for
 from core.services.demo.world import World, at_local
 
-WINDOW_DAYS = 2
-"""The windows of today's visits end so many days later, so that a demo made in the evening can still be used."""
+WINDOW_DAYS = 6
+"""The windows of these visits end so many days after they begin, while the lists still count as fresh (7 days).
+
+A demo made in the evening, or opened again the day after, can still be used.
+"""
 
 
 def upcoming_visits(world: World, taken: set[str], *, at_cap: Enterprise, overdue: Visit) -> tuple[Visit, ...]:
