@@ -50,6 +50,13 @@ def test_the_top_level_is_the_given_one() -> None:
     assert shown - {"build", "dist", "__pycache__"} <= TOP_LEVEL
 
 
+def test_the_readme_maps_every_room_and_names_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rooms = [f"core/{path.name}/" for path in (ROOT / "core").iterdir() if (path / "__init__.py").exists()]
+    wanted = [*rooms, "`ui/`", "main.py", "sh packaging/run.sh", "sh packaging/test.sh"]
+    assert [name for name in wanted if name not in readme] == []
+
+
 def test_packaging_is_no_python_package() -> None:
     # A package of that name would shadow the library `packaging`, which pytest needs.
     assert not (ROOT / "packaging" / "__init__.py").exists()
