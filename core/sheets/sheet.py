@@ -23,7 +23,9 @@ class SheetRow:
 
     def own(self) -> dict[int, str]:
         """Return the columns that hold a text of their own in this row."""
-        return {at: text for at, text in enumerate(self.cells) if at not in self.filled and text.strip()}
+        if self.filled:
+            return {at: text for at, text in enumerate(self.cells) if at not in self.filled and text.strip()}
+        return {at: text for at, text in enumerate(self.cells) if text and not text.isspace()}
 
     def spread(self) -> list[str]:
         """Return the cells with each merged cell's text in all of its columns."""

@@ -148,6 +148,10 @@ def _is_heading(own: Mapping[int, str], heads: Mapping[int, set[str]]) -> bool:
 
 def _is_numbering(own: Mapping[int, str]) -> bool:
     """Tell whether a row only numbers the columns: 1 2 3, (1) (2) (3)."""
-    found = [_COLUMN_NUMBER.fullmatch(clean(text)) for text in own.values()]
-    numbers = [int(one[1]) for one in found if one is not None]
-    return len(own) >= 3 and len(numbers) == len(own) and numbers == list(range(numbers[0], numbers[0] + len(own)))
+    expected = None
+    for text in own.values():
+        found = _COLUMN_NUMBER.fullmatch(text.strip())
+        if found is None or expected not in (None, int(found[1])):
+            return False
+        expected = int(found[1]) + 1
+    return len(own) >= 3

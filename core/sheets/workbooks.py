@@ -100,7 +100,8 @@ def xls_sheets(path: Path) -> Iterator[Sheet]:
             merges = [(r1, r2 - 1, c1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells]
             hidden = frozenset(column for column, look in sheet.colinfo_map.items() if look.hidden)
             cell_text = _xls_cell_text(book, sheet)
-            grid = [[cell_text(row, column) for column in range(sheet.ncols)] for row in range(sheet.nrows)]
+            with _damage_told(path):
+                grid = [[cell_text(row, column) for column in range(sheet.ncols)] for row in range(sheet.nrows)]
             yield Sheet(sheet.name, merged_rows(grid, merges), hidden, sheet.nrows)
 
 
@@ -115,6 +116,8 @@ def _xls_cell_text(book: Any, sheet: Any) -> Callable[[int, int], str]:
             return _text(bool(cell.value), "")
         if cell.ctype == xlrd.XL_CELL_ERROR:
             return ""
+        if cell.ctype != xlrd.XL_CELL_NUMBER:
+            return str(cell.value)
         number_format = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
         return _text(cell.value, number_format)
 

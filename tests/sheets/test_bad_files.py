@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -20,6 +21,7 @@ from core.sheets.files import read_sheets
 from core.sheets.room import SpreadsheetFiles
 from core.sheets.sheet import SheetRow
 from core.sheets.workbooks import WHOLE_BYTES_MAX, merged_rows
+from tests.helpers.old_books import DAY, PERCENT, old_book
 from tests.helpers.sheet_books import Desk, book
 
 ROWS = [["检查主体", "检查事项", "检查依据"], ["甲局", "乙检查", "《丁法》第一条"]]
@@ -100,6 +102,35 @@ def test_other_packages_are_refused_by_name(inside: str, kind: str, tmp_path: Pa
 def test_a_workbook_that_unpacks_without_end_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "UNPACKED_BYTES_MAX", 100)
     assert fault_of(book(tmp_path / "a.xlsx", ROWS)).code == "sheets.too_big"
+
+
+def test_an_old_workbook_is_read_with_its_merged_and_hidden_cells(tmp_path: Path) -> None:
+    path = old_book(
+        tmp_path / "旧清单.xls",
+        [
+            ["某局清单", "", "", "", "", ""],
+            ["检查主体", "检查事项", "检查依据", "抽查比例", "生效日期", "系统编码"],
+            ["甲局", "乙检查", "《丁法》", (0.05, PERCENT), (46023, DAY), "A1"],
+            ["", "丙检查", "《丁法》", (0.3, PERCENT), (46023, DAY), "A2"],
+        ],
+        merges=[(0, 0, 0, 5), (2, 3, 0, 0)],
+        hidden=[5],
+    )
+    desk = Desk()
+    report = desk.bring(ListKind.ITEMS, path)
+    assert (report.accepted, report.rejected) == (2, ())
+    rows = desk.rows(ListKind.ITEMS)
+    assert [(row.subject, row.name, row.frequency) for row in rows] == [
+        ("甲局", "乙检查", "5%"),
+        ("甲局", "丙检查", "30%"),
+    ]
+    assert {row.in_force_from for row in rows} == {date(2026, 1, 1)}
+    assert [column.letter for column in report.sheets[0].columns if column.is_hidden] == ["F"]
+
+
+def test_a_cut_off_old_workbook_is_damaged(tmp_path: Path) -> None:
+    whole = old_book(tmp_path / "a.xls", ROWS).read_bytes()
+    assert fault_of(written(tmp_path / "b.xls", whole[:1100])).code == "sheets.damaged"
 
 
 def test_noise_with_an_old_workbook_head_is_damaged(tmp_path: Path) -> None:
