@@ -11,7 +11,7 @@ prepare run
 home=${MINGJIAN_HOME:-$HOME/.local/share/mingjian}
 mkdir -p "$home" && home=$(cd "$home" && pwd) || exit 3
 # Accounts and passwords of made-up people; they stay readable so that the second start can show them too.
-accounts=$home/demo-accounts.txt
+accounts=$home/demo-accounts.json
 unfinished=$home.unfinished
 
 if [ -e "$unfinished" ]; then
@@ -22,15 +22,18 @@ if [ ! -e "$home/station.json" ]; then
     # Only a folder that was empty is ours to sweep; in any other the program itself refuses.
     [ -n "$(ls -A "$home")" ] || : >"$unfinished"
     say "正在建立演示站点:$home" "making the demo station in this folder"
-    made=$("$PYTHON" main.py --home "$home" station new --demo) || exit $?
+    made=$("$PYTHON" main.py --home "$home" --json station new --demo) || exit $?
     (umask 077 && printf '%s\n' "$made" >"$accounts")
     rm -f "$unfinished"
 fi
-[ ! -e "$accounts" ] || cat "$accounts"
+if [ -e "$accounts" ]; then
+    say "演示站点的账户、角色和密码:" "accounts, roles and passwords of the demo station:"
+    "$PYTHON" packaging/demo.py accounts "$home"
+fi
 
 if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ "$(uname)" = Linux ]; then
     say "此机没有图形显示,改在命令行完成同样的检查。" \
         "This machine has no display, so the same visit is made from the command line."
-    exec sh packaging/demo-visit.sh "$home"
+    exec "$PYTHON" packaging/demo.py visit "$home"
 fi
 exec "$PYTHON" main.py --home "$home" "$@"

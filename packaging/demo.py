@@ -1,0 +1,84 @@
+"""The demo station on the command line: `accounts HOME` lists who may unlock it, `visit HOME` makes a visit.
+
+Only commands that a person could type are used; each is shown before it runs, and the first that fails ends the visit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+ACCOUNTS_FILE = "demo-accounts.json"
+OFFICER = "zhangmin"
+OFFICER_ID = "demo-officer-zhangmin"
+
+
+def tell(words: str) -> None:
+    """Write a line that stays in order with what the commands write."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+class CommandLine:
+    """Runs commands of main.py as the demo officer."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        accounts = json.loads((home / ACCOUNTS_FILE).read_text("utf-8"))["accounts"]
+        self._password = next(one["password"] for one in accounts if one["name"] == OFFICER)
+
+    def ask(self, *words: str) -> Any:
+        """Return the JSON answer of a command that only looks; nothing is shown."""
+        ran = self._run(*words, "--json", output=subprocess.PIPE)
+        return json.loads(ran.stdout)
+
+    def do(self, *words: str) -> None:
+        """Show a command, run it and show what it answers."""
+        tell(f"\n$ python main.py {' '.join(words)}")
+        self._run(*words, output=None)
+
+    def _run(self, *words: str, output: int | None) -> subprocess.CompletedProcess[str]:
+        person = {"MINGJIAN_ACCOUNT": OFFICER, "MINGJIAN_PASSWORD": self._password, "MINGJIAN_HOME": str(self._home)}
+        command = [sys.executable, str(ROOT / "main.py"), *words]
+        ran = subprocess.run(command, env=os.environ | person, stdout=output, text=True, check=False)
+        if ran.returncode:
+            raise SystemExit(ran.returncode)
+        return ran
+
+
+def show_accounts(home: Path) -> None:
+    """List the accounts with their passwords; they belong to made-up people."""
+    for account in json.loads((home / ACCOUNTS_FILE).read_text("utf-8"))["accounts"]:
+        tell(f"  {account['name']:14} {account['role']:12} {account['password']}")
+
+
+def ready_visit(line: CommandLine) -> dict[str, Any]:
+    """Return today's approved visit of the demo officer."""
+    visits = line.ask("visit", "list")["visits"]
+    ready = [one for one in visits if one["state"] == "approved" and OFFICER_ID in one["officers"]]
+    if ready:
+        return min(ready, key=lambda one: one["planned_from"])
+    tell("没有已批准的检查可做:演示检查已经做完。 / No approved visit is left: the demo visit has been made.")
+    raise SystemExit(0)
+
+
+def make_visit(home: Path) -> None:
+    """Make today's visit, from the gates to the checklist."""
+    line = CommandLine(home)
+    visit = ready_visit(line)
+    tell(f"{visit['enterprise_name']}  {visit['uscc']}")
+    line.do("visit", "open", visit["id"])
+    line.do("visit", "notify", visit["id"])
+    line.do("visit", "arrive", visit["id"])
+    line.do("visit", "scan", visit["id"], "--text", visit["uscc"])
+    line.do("visit", "identify", visit["id"], "--name", "周经理", "--post", "负责人")
+    line.do("visit", "begin", visit["id"])
+
+
+if __name__ == "__main__":
+    {"accounts": show_accounts, "visit": make_visit}[sys.argv[1]](Path(sys.argv[2]))
