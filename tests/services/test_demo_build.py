@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from core.domain.answers import choose_checklist, progress_of
 from core.domain.approvals import check_signature
 from core.domain.catalog import Item, Subject
 from core.domain.checklists import Answer, AnswerKind, Checklist, CheckPoint, Verdict
@@ -15,6 +16,7 @@ from core.domain.determinations.engine import stored
 from core.domain.determinations.results import StoredDetermination
 from core.domain.duties import open_clocks
 from core.domain.enterprises import Enterprise
+from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.gate_settings import GateSettings
 from core.domain.gates import judge
@@ -26,12 +28,14 @@ from core.kernel.clock import BEIJING, FixedClock, local_date
 from core.kernel.errors import Cancelled, Refusal
 from core.kernel.progress import Stoppable
 from core.kernel.records import canonical_bytes, from_plain, parse_json
+from core.services.checklists import load_templates
+from core.services.closing import TRIGGER_METHOD
 from core.services.demo.build import DemoReport, build_demo
 from core.services.demo.officers import HEADS, MAIN_OFFICERS
 from core.services.demo.subjects import MAIN_BODY
 from core.services.gate_loading import load_gate_facts
 from core.services.rule_packages import shipped_package
-from tests.helpers.fakes import FakeReference, FakeStore, fake_sign, fake_verify
+from tests.helpers.fakes import FakeBlobs, FakeReference, FakeStore, fake_sign, fake_verify
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 DAYS = [
@@ -54,6 +58,7 @@ class Station:
         self.now = now
         self.store = FakeStore()
         self.reference = FakeReference()
+        self.blobs = FakeBlobs()
         self._keys = iter(range(100))
 
     @property
@@ -70,7 +75,7 @@ class Station:
             # The fake signature is made with the public key, so the private one is turned round.
             sign=lambda private, message: fake_sign(private[::-1], message),
             enterprise_count=ENTERPRISES,
-            **more,  # type: ignore[arg-type]  # the options of build_demo, passed through
+            **({"blobs": self.blobs} | more),  # type: ignore[arg-type]  # the options of build_demo, passed through
         )
 
     def _key(self) -> bytes:
@@ -264,7 +269,7 @@ TYPED = Checklist(
         CheckPoint(id="state", text="状况", kind=AnswerKind.CHOICE, choices=("坏", "好"), fail_choices=("坏",)),
         CheckPoint(id="until", text="许可证有效期", kind=AnswerKind.DATE),
         CheckPoint(id="words", text="说明", kind=AnswerKind.TEXT),
-        CheckPoint(id="shown", text="证照公示", violation="demo-violation"),
+        CheckPoint(id="shown", text="证照公示", violation="mk.expired_drink"),
         CheckPoint(id="second", text="台账"),
         CheckPoint(id="why", text="原因", asked_if_point="shown", asked_if_values=("fail",)),
     ),
@@ -291,6 +296,49 @@ def test_every_fact_and_violation_of_the_demo_is_known_to_the_package() -> None:
         assert finding.violation in violations | {""}
 
 
+@pytest.mark.parametrize("now", DAYS)
+def test_every_checklist_is_answered_in_full_with_its_photos(now: datetime) -> None:
+    demo = station(now)
+    templates = load_templates()
+    for visit in demo.visits:
+        if visit.recorded_at is None:
+            continue
+        item = demo.reference.get(Item, visit.items[0])
+        template = choose_checklist(item.checklist, item.name, templates)
+        assert template is not None
+        answers = [row for row in demo.store.all(Answer) if row.visit == visit.id]
+        evidence = [row for row in demo.store.all(Evidence) if row.visit == visit.id]
+        assert progress_of(template, item.id, answers, evidence).is_complete
+
+
+def test_a_finding_stands_on_the_point_that_asks_about_its_violation_where_there_is_one() -> None:
+    demo = station(NOW)
+    answers = {row.id: row for row in demo.store.all(Answer)}
+    matched = 0
+    for finding in demo.store.all(Finding):
+        item = demo.reference.get(Item, finding.item)
+        template = choose_checklist(item.checklist, item.name, load_templates())
+        assert template is not None
+        about = {p.id for p in template.points if p.violation == finding.violation != "" and not p.asked_if_point}
+        assert not about or answers[finding.answer].point in about
+        matched += bool(about)
+    assert matched >= 10
+
+
+def test_every_photo_is_the_stand_in_that_says_so() -> None:
+    demo = station(NOW)
+    evidence = demo.store.all(Evidence)
+    assert {row.blob for row in evidence} == set(demo.blobs.kept)
+    assert {row.file_name for row in evidence} == {"示例照片.png"}
+    assert {v.id for v in demo.visits if v.kind is VisitKind.CASE and v.inspecting_at} == {
+        row.visit for row in evidence if row.method == TRIGGER_METHOD
+    }
+
+
+def test_without_a_place_for_photos_there_are_none() -> None:
+    assert Built(NOW, blobs=None).store.all(Evidence) == []
+
+
 def judged(visit: Visit, finding: Finding) -> Determined:
     return Determined(
         id=f"determined-{finding.id}",
@@ -311,8 +359,10 @@ def test_the_items_own_checklist_is_answered_inside_its_limits_and_the_engine_is
     values = {(answer.point, answer.value) for answer in demo.store.all(Answer)}
     findings = demo.store.all(Finding)
     assert {("cold", "8"), ("state", "好"), ("words", "已查看(示例)")} <= values
-    assert not any(point == "why" for point, _ in values)
-    assert {"demo-violation", "mk.expired_drink"} <= {finding.violation for finding in findings}
+    failed = {answer.point for answer in demo.store.all(Answer) if answer.verdict is Verdict.FAIL}
+    asked_why = {answer.visit for answer in demo.store.all(Answer) if answer.point == "why"}
+    assert {"shown", "second"} <= failed
+    assert asked_why == {a.visit for a in demo.store.all(Answer) if (a.point, a.verdict) == ("shown", Verdict.FAIL)}
     assert sorted(row.finding for row in demo.store.all(Determined)) == sorted(finding.id for finding in findings)
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from core.domain.answers import choose_checklist
 from core.domain.catalog import Item
 from core.domain.checklists import Answer, Checklist
 from core.domain.enterprises import Enterprise
+from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListKind, ListVersion
 from core.domain.visits import Visit, VisitState
@@ -20,8 +22,9 @@ from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.progress import Progress, Unwatched
 from core.kernel.records import changed
+from core.services.checklists import load_templates
 from core.services.demo.enterprises import generate
-from core.services.demo.inspected import GENERIC_CHECKLIST, Inspected, inspect
+from core.services.demo.inspected import Inspected, inspect
 from core.services.demo.items import demo_items
 from core.services.demo.judging import Determine, judge_by
 from core.services.demo.lists import ENTERPRISE_COUNT, demo_rows, demo_version
@@ -30,8 +33,8 @@ from core.services.demo.stories import Ending, past_stories, running_stories
 from core.services.demo.subjects import KEY_BODIES
 from core.services.demo.upcoming import upcoming_visits
 from core.services.demo.visits import choose, past_visit
-from core.services.demo.world import HeadKey, Sign, World
-from core.services.ports import OpenWork, Reference, Work
+from core.services.demo.world import HeadKey, Photo, Sign, World, photo_bytes
+from core.services.ports import Blobs, OpenWork, Reference, Work
 from core.services.rule_packages import shipped_package
 
 
@@ -46,8 +49,22 @@ class DemoReport:
     head_keys: dict[str, bytes]
 
 
-def _generic(item: Item) -> Checklist:
-    return GENERIC_CHECKLIST
+def _shipped_checklists() -> Callable[[Item], Checklist]:
+    templates = load_templates()
+
+    def checklist_of(item: Item) -> Checklist:
+        found = choose_checklist(item.checklist, item.name, templates)
+        assert found is not None, "a generic checklist ships with the program"
+        return found
+
+    return checklist_of
+
+
+def _photo(blobs: Blobs | None) -> Photo | None:
+    if blobs is None:
+        return None
+    content = photo_bytes()
+    return Photo(blob=blobs.put(content), size_bytes=len(content))
 
 
 def build_demo(
@@ -60,7 +77,8 @@ def build_demo(
     sign: Sign,
     progress: Progress | None = None,
     enterprise_count: int = ENTERPRISE_COUNT,
-    checklist_of: Callable[[Item], Checklist] = _generic,
+    blobs: Blobs | None = None,
+    checklist_of: Callable[[Item], Checklist] | None = None,
     determine: Determine | None = None,
 ) -> DemoReport:
     """Write the demo into an empty station. All but the heads' keys is the same for the same instant.
@@ -71,15 +89,15 @@ def build_demo(
         new_key: Gives a private key; called once for the head of each key body.
         public_of: Gives the public key of a private one.
         sign: (private key, message) -> signature.
-        checklist_of: The checklist of an item.
+        blobs: Takes the stand-in photo; without it the visits have none.
+        checklist_of: The checklist of an item; by default those that ship with the program.
         determine: Judges a finding; by default the engine with the package that ships with the program.
 
     Raises:
         Refusal: "demo.station_not_empty".
     """
     watched = progress or Unwatched()
-    now = clock.now()
-    actor = _actor_of_empty(open_work)
+    now, actor = clock.now(), _actor_of_empty(open_work)
     keys = {head: HeadKey(private, public_of(private)) for head in HEADS.values() for private in (new_key(),)}
     public_keys = {head: key.public.hex() for head, key in keys.items()}
     versions = _write_lists(reference, now, actor, public_keys, enterprise_count, watched)
@@ -89,15 +107,15 @@ def build_demo(
         enterprises=tuple(generate(min(enterprise_count, ENTERPRISE_COUNT))),
         head_keys=keys,
         sign=sign,
-        checklist_of=checklist_of,
+        checklist_of=checklist_of or _shipped_checklists(),
+        photo=_photo(blobs),
         list_versions={version.kind.value: version.version for version in versions},
     )
     with open_work() as work:
         for version in versions:
             work.table(ListVersion).put(version)
         visits = _write_visits(work, world, determine or judge_by(shipped_package()), watched)
-    private_keys = {head: key.private for head, key in keys.items()}
-    return DemoReport(versions=versions, visit_count=len(visits), ready_visit=visits[0].id, head_keys=private_keys)
+    return DemoReport(versions, len(visits), visits[0].id, {head: key.private for head, key in keys.items()})
 
 
 def _actor_of_empty(open_work: OpenWork) -> str:
@@ -158,6 +176,8 @@ def _write_visits(work: Work, world: World, determine: Determine, progress: Prog
 def _write_inspected(work: Work, visit: Visit, inspected: Inspected, determine: Determine) -> None:
     for answer in inspected.answers:
         work.table(Answer).put(answer)
+    for piece in inspected.evidence:
+        work.table(Evidence).put(piece)
     for finding in inspected.findings:
         work.table(Finding).put(finding)
         determined = determine(visit, finding)

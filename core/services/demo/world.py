@@ -36,6 +36,19 @@ class HeadKey:
 
 
 @dataclass(frozen=True)
+class Photo:
+    """The one picture that stands in for every photo; it says 示例照片 on its face."""
+
+    blob: str
+    size_bytes: int
+
+
+def photo_bytes() -> bytes:
+    """Return the stand-in picture, PNG."""
+    return (resources_dir() / "demo" / "photo.png").read_bytes()
+
+
+@dataclass(frozen=True)
 class World:
     """Everything the visits refer to. `now` is the instant at which the station is made."""
 
@@ -45,6 +58,8 @@ class World:
     head_keys: Mapping[str, HeadKey]
     sign: Sign
     checklist_of: Callable[[Item], Checklist]
+    photo: Photo | None = None
+    """None: the visits have no photos."""
     list_versions: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
