@@ -29,8 +29,9 @@ def _determine(context: Context) -> None:
 
 
 def _propose(context: Context) -> None:
-    from core.domain.determinations import determine, explain
+    from core.domain.determinations.engine import determine
     from core.domain.determinations.examples import facts_of_plain
+    from core.domain.determinations.explanation import explain
     from core.services.rule_packages import load_package, read_yaml, shipped_package
 
     path = context.args.package

@@ -168,7 +168,7 @@ def demo_station(
     folder: Path, *, progress: Progress | None = None, clock: Clock | None = None, cost: SlotCost = STANDARD_COST
 ) -> tuple[Station, tuple[NewAccount, ...]]:
     """Make the demo station and return it with its accounts and their passwords, which are shown this once."""
-    from core.services.demo.officers import DEMO_ACCOUNTS
+    from core.services.demo.accounts import DEMO_ACCOUNTS
 
     made = [(account, new_password()) for account in DEMO_ACCOUNTS]
     station = new_station(folder, made, is_demo=True, clock=clock, cost=cost)

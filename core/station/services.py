@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from core.crypto import signing
@@ -15,8 +15,14 @@ from core.services.ports import Blobs, OpenWork
 
 if TYPE_CHECKING:
     from core.domain.gate_settings import GateSettings
+    from core.services.approvals import Approvals
+    from core.services.checklists import Checklists
+    from core.services.determinations import Determinations
     from core.services.enterprises import Enterprises
+    from core.services.evidence import EvidenceFiles
+    from core.services.findings import Findings
     from core.services.lists import Lists
+    from core.services.numbers import Numbers
     from core.services.visits import Visits
 
 
@@ -28,6 +34,13 @@ class Services:
     open_work: OpenWork
     reference: ListReference
     blobs: Blobs
+    sign_key: bytes | None
+    """The private key with which this person approves, or None."""
+
+    @property
+    def device_id(self) -> str:
+        """Id of the device that writes."""
+        raise NotImplementedError
 
     @cached_property
     def gate_settings(self) -> GateSettings:
@@ -44,6 +57,58 @@ class Services:
         return Visits(
             self.open_work, self.reference, self.clock, self.account, self.gate_settings, signing.verify
         )
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Schemes out, approvals signed, packages in."""
+        from core.services.approvals import Approvals
+
+        private = self.sign_key
+        return Approvals(
+            self.visits,
+            self.reference,
+            self.clock,
+            self.account,
+            sign=partial(signing.sign, private) if private else None,
+            public_key=signing.public_key_of(private) if private else b"",
+        )
+
+    @cached_property
+    def checklists(self) -> Checklists:
+        """Check points and their answers."""
+        from core.services.checklists import Checklists
+
+        return Checklists(self.open_work, self.reference, self.clock, self.account)
+
+    @cached_property
+    def evidence(self) -> EvidenceFiles:
+        """Photos and other evidence."""
+        from core.services.evidence import EvidenceFiles
+        from core.services.photo_notes import photo_note
+
+        return EvidenceFiles(self.open_work, self.blobs, self.clock, self.account, photo_note)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Problems found."""
+        from core.services.findings import Findings
+
+        return Findings(self.open_work, self.clock, self.account)
+
+    @cached_property
+    def determinations(self) -> Determinations:
+        """Proposals for findings, with the rule package that ships."""
+        from core.services.determinations import Determinations
+        from core.services.rule_packages import shipped_package
+
+        return Determinations(self.open_work, self.reference, self.clock, self.account, shipped_package())
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Document numbers of this device."""
+        from core.services.numbers import Numbers
+
+        return Numbers(self.open_work, self.clock, station=self.device_id)
 
     @cached_property
     def enterprises(self) -> Enterprises:

@@ -67,6 +67,12 @@ class Session(Services):
             self.account: Account = work.table(Account).get(account)
         self.open_work = store.opener(self.device, clock=clock, actor=self.account.officer)
         self.read_work = store.reader(self.device, clock=clock, actor=self.account.officer)
+        self.sign_key = store.value(f"sign_key:{self.account.officer}")
+
+    @property
+    def device_id(self) -> str:
+        """Id of the device that writes."""
+        return self.device.id
 
     @classmethod
     def open(cls, home: Home, data_key: bytes, *, account: str, clock: Clock) -> Session:
@@ -134,7 +140,7 @@ class Session(Services):
                 old_head=old.chain.hex(),
             )
             work.table(StationEvent).put(event)
-        self.numbers.burn_foreign_blocks()
+        self.numbers.burn_all("restored")
 
     # Trust in other stations' papers.
 
@@ -189,9 +195,20 @@ class Session(Services):
 
     def fill_with_demo(self, progress: Progress) -> None:
         """Write the demo station's lists, people and visits."""
-        from core.station.demo import fill
+        from core.services.demo.build import build_demo
 
-        fill(self, progress)
+        report = build_demo(
+            self.open_work,
+            self.reference,
+            self.clock,
+            new_key=signing.new_signing_key,
+            public_of=signing.public_key_of,
+            sign=signing.sign,
+            progress=progress,
+            checklist_of=self.checklists.for_item,
+        )
+        for officer, private in report.head_keys.items():
+            self._store.set_value(f"sign_key:{officer}", private)
 
     def close(self) -> None:
         """Lock: close every file. Closing twice does nothing."""

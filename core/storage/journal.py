@@ -18,6 +18,11 @@ PublicOf = Callable[[str], bytes]
 
 BATCH = 2_000
 
+# Built once: SQLAlchemy keeps the key of its cache on the statement object, and every save runs these.
+_HEAD = sa.select(tables.entry.c.n, tables.entry.c.chain, tables.entry.c.hlc).order_by(tables.entry.c.n.desc()).limit(1)
+_ADD_ENTRY = sa.insert(tables.entry)
+_ADD_RUN = sa.insert(tables.run)
+
 
 class Head(Record):
     """The end of the chain: how many entries, the chain value, and the last clock value."""
@@ -38,8 +43,7 @@ class LogReport(Record):
 
 def read_head(connection: sa.Connection) -> Head:
     """Return the end of the chain as this transaction sees it."""
-    t = tables.entry
-    row = connection.execute(sa.select(t.c.n, t.c.chain, t.c.hlc).order_by(t.c.n.desc()).limit(1)).first()
+    row = connection.execute(_HEAD).first()
     return Head(n=row.n, chain=row.chain, hlc=row.hlc) if row else Head(n=0, chain=CHAIN_START, hlc="")
 
 
@@ -54,7 +58,7 @@ def append(connection: sa.Connection, head: Head, entries: Sequence[Entry]) -> H
             {"n": item.n, "id": item.id, "fam": item.fam, "ent": item.ent, "visit": item.visit, "hlc": item.hlc}
             | {"raw": raw, "chain": chain}
         )
-    connection.execute(sa.insert(tables.entry), rows)
+    connection.execute(_ADD_ENTRY, rows)
     return Head(n=entries[-1].n, chain=chain, hlc=entries[-1].hlc)
 
 
@@ -69,14 +73,15 @@ def past_links(connection: sa.Connection, device: str) -> Iterator[Link]:
 def seal_run(connection: sa.Connection, *, device: str, before: Head, after: Head, sign: Sign) -> None:
     """Seal the entries between two heads with the device's key."""
     connection.execute(
-        sa.insert(tables.run).values(
-            device=device,
-            first=before.n + 1,
-            count=after.n - before.n,
-            prev=before.chain,
-            head=after.chain,
-            seal=sign(seal_text(device, after.n, after.chain)),
-        )
+        _ADD_RUN,
+        {
+            "device": device,
+            "first": before.n + 1,
+            "count": after.n - before.n,
+            "prev": before.chain,
+            "head": after.chain,
+            "seal": sign(seal_text(device, after.n, after.chain)),
+        },
     )
 
 
@@ -176,9 +181,9 @@ def differing_rows(connection: sa.Connection) -> tuple[str, ...]:
     expected = rebuilt_rows(connection)
     differing: list[str] = []
     for name, table in tables.TABLES.items():
-        live = connection.execute(sa.select(table.c.id, table.c.entry, table.c.body))
+        live = connection.execute(sa.select(table.c.id, table.c.entry, table.c.record))
         differing.extend(
-            f"{name}/{row.id}" for row in live if expected.pop((name, row.id), None) != (row.entry, row.body)
+            f"{name}/{row.id}" for row in live if expected.pop((name, row.id), None) != (row.entry, row.record)
         )
     differing.extend(f"{family}/{entity}" for family, entity in expected)
     return tuple(sorted(differing))

@@ -69,7 +69,7 @@ def family_table(name: str, indexed: tuple[str, ...], into: sa.MetaData) -> sa.T
         sa.Column("entry", sa.Text, nullable=False),
         sa.Column("made", sa.Integer, nullable=False),
         *(sa.Column(field, sa.Text) for field in indexed),
-        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
     )
     for field in indexed:
         sa.Index(f"f_{name}_by_{field}", table.c[field], table.c.made)

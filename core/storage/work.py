@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +25,27 @@ from core.sync.entries import Entry, next_hlc
 R = TypeVar("R", bound=Record)
 
 
+@dataclass(frozen=True)
+class _Statements:
+    """The statements of one family. Built once: SQLAlchemy keeps the key of its cache on the statement object."""
+
+    find: sa.Select[Any]
+    place: sa.Select[Any]
+    put: Any
+
+
+@cache
+def _statements(name: str) -> _Statements:
+    table = tables.TABLES[name]
+    wanted = table.c.id == sa.bindparam("id")
+    put = insert(table)
+    return _Statements(
+        find=sa.select(table.c.record).where(wanted),
+        place=sa.select(table.c.entry, table.c.made).where(wanted),
+        put=put.on_conflict_do_update(index_elements=["id"], set_={c.name: put.excluded[c.name] for c in table.c}),
+    )
+
+
 class FamilyTable(Generic[R]):
     """The live rows of one family inside one transaction."""
 
@@ -31,12 +53,13 @@ class FamilyTable(Generic[R]):
         self._connection = connection
         self._family = family
         self._table = tables.TABLES[family.name]
+        self._find = _statements(family.name).find
         self._write = write
         self._decoder = msgspec.json.Decoder(family.record)
 
     def find(self, identifier: str) -> R | None:
-        row = self._connection.execute(sa.select(self._table.c.body).where(self._table.c.id == identifier)).first()
-        return self._record(row.body) if row else None
+        row = self._connection.execute(self._find, {"id": identifier}).first()
+        return self._record(row.record) if row else None
 
     def get(self, identifier: str) -> R:
         record = self.find(identifier)
@@ -45,11 +68,11 @@ class FamilyTable(Generic[R]):
         return record
 
     def where(self, **equals: Any) -> Sequence[R]:
-        query = sa.select(self._table.c.body).order_by(self._table.c.made)
+        query = sa.select(self._table.c.record).order_by(self._table.c.made)
         for field, value in equals.items():
             assert field in self._family.indexed, f"{self._family.name}.{field} is not indexed"
             query = query.where(self._table.c[field] == tables.index_value(value))
-        return tuple(self._record(row.body) for row in self._connection.execute(query))
+        return tuple(self._record(row.record) for row in self._connection.execute(query))
 
     def put(self, record: R) -> None:
         self._write(self._family, record)
@@ -75,28 +98,29 @@ class StoreWork:
         return self.head.chain.hex()
 
     def _put(self, family: Family, record: Record) -> None:
-        table = tables.TABLES[family.name]
+        statements = _statements(family.name)
         identifier = str(getattr(record, family.key))
-        old = self._connection.execute(sa.select(table.c.entry, table.c.made).where(table.c.id == identifier)).first()
+        old = self._connection.execute(statements.place, {"id": identifier}).first()
+        now = self._clock.now()
         item = Entry(
             id=new_id(),
             n=self.head.n + 1,
-            hlc=next_hlc(self.head.hlc, self._clock.now()),
+            hlc=next_hlc(self.head.hlc, now),
             fam=family.name,
             ent=identifier,
             visit=str(getattr(record, family.visit_field)) if family.visit_field else "",
             parents=(old.entry,) if old else (),
             schema=family.schema,
             actor=self.actor,
-            at=self._clock.now(),
+            at=now,
             blobs=blobs_of(record),
             body=to_plain(record),
         )
         self.head = journal.append(self._connection, self.head, (item,))
         values = {"id": identifier, "entry": item.id, "made": old.made if old else item.n}
-        values |= tables.index_columns(family, record) | {"body": canonical_bytes(record)}
-        statement = insert(table).values(values)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        # The plain form is made once: the entry holds it, the row holds its canonical bytes.
+        values |= tables.index_columns(family, record) | {"record": canonical_bytes(item.body)}
+        self._connection.execute(statements.put, values)
 
 
 def blobs_of(record: Record) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ FAMILIES = {
     "finding": ("visit",),
     "determined": ("visit", "finding"),
     "list_version": ("kind",),
+    "document": ("visit", "number", "short_code", "state"),
+    "number_block": ("body", "kind", "year"),
+    "number_use": ("block",),
 }
 
 
@@ -66,7 +69,7 @@ def upgrade() -> None:
             sa.Column("entry", sa.Text, nullable=False),
             sa.Column("made", sa.Integer, nullable=False),
             *(sa.Column(field, sa.Text) for field in indexed),
-            sa.Column("body", sa.LargeBinary, nullable=False),
+            sa.Column("record", sa.LargeBinary, nullable=False),
         )
         for field in indexed:
             op.create_index(f"f_{name}_by_{field}", f"f_{name}", [field, "made"])
