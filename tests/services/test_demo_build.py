@@ -314,10 +314,11 @@ def test_every_checklist_is_answered_in_full_with_its_photos(now: datetime) -> N
 def test_a_finding_stands_on_the_point_that_asks_about_its_violation_where_there_is_one() -> None:
     demo = station(NOW)
     answers = {row.id: row for row in demo.store.all(Answer)}
+    templates = load_templates()
     matched = 0
     for finding in demo.store.all(Finding):
         item = demo.reference.get(Item, finding.item)
-        template = choose_checklist(item.checklist, item.name, load_templates())
+        template = choose_checklist(item.checklist, item.name, templates)
         assert template is not None
         about = {p.id for p in template.points if p.violation == finding.violation != "" and not p.asked_if_point}
         assert not about or answers[finding.answer].point in about
