@@ -77,6 +77,9 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2})?)?\s*[日号]?(?:[ T]\d{1,2}:\d{2}.*)?")
+_PERIOD = re.compile(
+    r"(\d{4}\s*[-./年][^至到~]*?)\s*(?:至|到|~|—+|–| - |-(?=\d{4}))\s*(\d{4}\s*[-./年].*|长期|永久|无固定期限)"
+)
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ENDLESS = {"长期", "永久", "无固定期限", "至今", "长期有效", "-", "—", "/", "无"}
 # Day 0 of the serial numbers that spreadsheets count days with; 20000 is 1954, 80000 is 2119.
@@ -86,7 +89,8 @@ _SERIAL_ZERO = date(1899, 12, 30)
 def parse_date(text: str, *, is_end: bool = False) -> date | None:
     """Return the day of 2025年6月30日, 2025.06.30, 2025/6/30, 20250630, 2025年6月 or a spreadsheet's serial number.
 
-    A month alone is its first day, or its last one for the end of a period. 长期 and the like give None.
+    A month alone is its first day, or its last one for the end of a period. 长期 and the like give None. Where one
+    cell holds a whole period, its first or its last day is taken.
 
     Raises:
         BadCell: "DATE_UNREADABLE".
@@ -94,6 +98,9 @@ def parse_date(text: str, *, is_end: bool = False) -> date | None:
     plain = unicodedata.normalize("NFKC", clean(text))
     if plain in _ENDLESS:
         return None
+    period = _PERIOD.fullmatch(plain)
+    if period is not None:
+        return parse_date(period[2 if is_end else 1], is_end=is_end)
     try:
         if re.fullmatch(r"\d{5}(\.\d+)?", plain) and 20_000 <= float(plain) <= 80_000:
             return _SERIAL_ZERO + timedelta(days=int(float(plain)))
@@ -208,9 +215,15 @@ WORDS: dict[type, dict[Any, tuple[str, ...]]] = {
         ),
     },
     SubjectKind: {
-        SubjectKind.ORGAN: ("行政机关", "行政执法机关", "法定行政机关"),
-        SubjectKind.AUTHORIZED_ORG: ("法律法规授权组织", "授权组织", "法律、法规授权的组织", "法律法规授权的组织"),
-        SubjectKind.ENTRUSTED_ORG: ("受委托组织", "委托组织", "受委托执法组织", "受委托机关"),
+        SubjectKind.ORGAN: ("行政机关", "行政执法机关", "法定行政机关", "法定"),
+        SubjectKind.AUTHORIZED_ORG: (
+            "法律法规授权组织",
+            "授权组织",
+            "法律、法规授权的组织",
+            "法律法规授权的组织",
+            "授权",
+        ),
+        SubjectKind.ENTRUSTED_ORG: ("受委托组织", "委托组织", "受委托执法组织", "受委托机关", "委托"),
     },
     Origin: {
         Origin.PUBLISHED: ("公布", "已公布"),

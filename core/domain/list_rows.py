@@ -56,6 +56,8 @@ WANTED: dict[ListKind, dict[str, str]] = {
     ListKind.LENIENCY: {"conditions": "CONDITION_MISSING"},
     ListKind.OFFICERS: {"cert_no": "CERT_MISSING"},
 }
+# What offices merge over many rows; a CSV file shows it in the first of them only.
+GROUP_FIELDS = frozenset({"subject", "agency", "title"})
 # What the id of a row is made of: two typists who write the same row meet on one id.
 NATURAL_KEYS: dict[ListKind, tuple[str, ...]] = {
     ListKind.SUBJECTS: ("name",),
@@ -73,6 +75,7 @@ CERT_NO_CHARS_MIN, CERT_NO_CHARS_MAX = 4, 32  # domain.md 5.4: opaque, 4 to 32 c
 class RawRow:
     """The texts of one data row by field. `number` is the spreadsheet's own; `context` fills fields that are empty.
 
+    `carried` names the fields whose text was taken from a row above, because the file cannot say what was merged.
     `unread` is set on a row that is no data row for certain and yet no known kind of note: its text, to be told.
     """
 
@@ -80,6 +83,7 @@ class RawRow:
     values: Mapping[str, str]
     context: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     unread: str = ""
+    carried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def read_row(kind: ListKind, row: RawRow, *, origin: Origin = Origin.OWN) -> Rea
         except BadCell as bad:
             faults.append(CellNote(name, text, bad.code, bad.params))
     warnings = [CellNote(name, "", code) for name, code in WANTED.get(kind, {}).items() if name not in texts]
+    warnings += [CellNote(name, texts[name], "FILLED_FROM_ABOVE") for name in row.carried]
     faults += [CellNote(name, "", code) for name, code in REQUIRED[kind].items() if name not in texts]
     _FINISH.get(kind, _nothing_more)(values, texts, faults, warnings)
     if faults:
@@ -168,6 +173,10 @@ def _finish_plan(values: _Values, texts: _Texts, faults: _Notes, warnings: _Note
         warnings.append(CellNote("months_text", text, "MONTHS_NOT_READ"))
 
 
+# A, A级, 低风险(A): one of four letters and no other.
+_GRADE = re.compile(r"[^A-Z]*([ABCD])[^A-Z]*")
+
+
 def _finish_enterprise(values: _Values, texts: _Texts, faults: _Notes, warnings: _Notes) -> None:
     code = clean_uscc(values.get("uscc", ""))
     if code:
@@ -176,10 +185,10 @@ def _finish_enterprise(values: _Values, texts: _Texts, faults: _Notes, warnings:
             faults.append(CellNote("uscc", texts["uscc"], "USCC_WRONG"))
     elif not values.get("no_uscc_reason"):
         warnings.append(CellNote("uscc", "", "USCC_MISSING"))
-    grade = values.get("grade", "").upper().removesuffix("级")
-    if grade not in ("", "A", "B", "C", "D"):
+    grade = _GRADE.fullmatch(values.get("grade", "").upper())
+    if grade is None and values.get("grade"):
         warnings.append(CellNote("grade", texts["grade"], "GRADE_UNKNOWN"))
-    values["grade"] = grade if grade in ("A", "B", "C", "D") else ""
+    values["grade"] = grade[1] if grade is not None else ""
     if not values.get("initials") and values.get("name"):
         values["initials"] = initials_of(values["name"])
 

@@ -15,6 +15,9 @@ _BODY_END = r"(?:局|厅|委员会|委|办公室|管委会|总队|支队|大队|
 _BODY = re.compile(rf"[^(（)）,，:：、。;；\s\d]{{2,30}}{_BODY_END}")
 _BODY_IN_BRACKETS = re.compile(rf"[(（]([^(（)）,，;；]{{2,30}}{_BODY_END})[)），,]")
 _FILED_BY = re.compile(rf"(?:填报|汇总|制表|填表|编制)单位[^:：]*[:：]\s*([^\s:：]{{2,30}}{_BODY_END})(?:\s|$)")
+_TITLE_OF_BODY = re.compile(
+    r"^(?:\d{4}年度?)?([^(（)）,，:：、。;；\s\d各]{2,24}?(?:局|厅|委员会|总队|支队|大队))(?=.{2,30}(?:清单|目录|计划|名单|名录|表|上限)$)"
+)
 _YEAR = re.compile(r"(20\d\d)\s*年(?:度|.*计划)")
 # The order matters: a title that names several is decided by the first here that it holds.
 _LIST_TYPES = {
@@ -69,7 +72,7 @@ def _list_type(texts: Sequence[str]) -> dict[str, str]:
 
 def _body(texts: Sequence[str], field: str) -> dict[str, str]:
     for text in texts:
-        found = _BODY_IN_BRACKETS.search(text) or _FILED_BY.search(text)
+        found = _BODY_IN_BRACKETS.search(text) or _FILED_BY.search(text) or _TITLE_OF_BODY.search(text)
         if found is not None and not found[1].startswith("各"):
             return {field: found[1]}
         if len(texts) == 1 and (whole := _BODY.fullmatch(text)) is not None:

@@ -41,7 +41,7 @@ def csv_sheet(path: Path) -> Sheet:
     encoding = encoding_of(head)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
     about = round(size / (len(head) / max(1, head.count(b"\n"))))
-    return Sheet(name="(csv)", rows=_rows(path, encoding, _separator(text)), rows_about=about)
+    return Sheet(name="(csv)", rows=_rows(path, encoding, _separator(text)), rows_about=about, knows_merges=False)
 
 
 def _separator(text: str) -> str:

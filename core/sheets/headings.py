@@ -110,7 +110,9 @@ _ALIASES: dict[ListKind, dict[str, str]] = {
         "entity_type": "主体类型 市场主体类型 企业类型 经营主体类型 类型 entity_type",
         "district_code": "行政区划代码 区划代码 district_code",
         "street_code": "街道代码 镇街代码 街镇代码 street_code",
-        "street": "所属街道 街道 镇街 街镇 乡镇街道 所在街道 street_name street",
+        "street": (
+            "所属街道 所属镇街 所在镇街 所属乡镇街道 所属乡镇 所在街道 街道 镇街 街镇 乡镇街道 乡镇 street_name street"
+        ),
         "address": "住所 地址 经营地址 注册地址 住所经营场所 经营场所 生产经营地址 address",
         "industry_code": "行业代码 industry_code",
         "industry": "行业名称 行业 所属行业 行业类别 industry_name industry",
@@ -188,10 +190,16 @@ def aliases(kind: ListKind) -> dict[str, dict[str, int]]:
     """Return field → heading key → place in the order of strength, for one kind of list."""
     table = _ALIASES[kind] | _COMMON
     assert set(table) <= set(RECORDS[kind].__struct_fields__), f"headings of {kind} name a field that is none"
-    return {
-        field: {heading_key(one): place for place, one in reversed(list(enumerate(names.split())))}
-        for field, names in table.items()
-    }
+    return {field: _keys(names) for field, names in table.items()}
+
+
+def _keys(names: str) -> dict[str, int]:
+    keys: dict[str, int] = {}
+    for place, name in enumerate(names.split()):
+        keys.setdefault(heading_key(name), place)
+        # 成立日期 is written 成立时间 as often.
+        keys.setdefault(heading_key(name.replace("日期", "时间")), place)
+    return keys
 
 
 @cache
@@ -222,7 +230,13 @@ def _exact(names: dict[str, int], heading: str, weight: int) -> int:
 
 
 def _contained(names: dict[str, int], heading: str) -> int:
-    if len(heading) > 14 or _OTHER_MATTER.search(heading):
+    if len(heading) > 14:
         return 0
-    longest = max((len(name) for name in names if len(name) >= 3 and name in heading), default=0)
+    inside = [name for name in names if len(name) >= 3 and name in heading and not _is_other(heading, name)]
+    longest = max(map(len, inside), default=0)
     return min(WEIGHT_CONTAINED, longest) if longest and len(heading) <= longest + 6 else 0
+
+
+def _is_other(heading: str, name: str) -> bool:
+    """Tell whether what the heading says beside the alias makes it a heading of something else."""
+    return _OTHER_MATTER.search(heading.replace(name, "")) is not None

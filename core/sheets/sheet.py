@@ -37,12 +37,16 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet. `rows` can be walked once; `hidden` holds the hidden columns, from 0."""
+    """A sheet. `rows` can be walked once; `hidden` holds the hidden columns, from 0.
+
+    `knows_merges` is False where the file or the way of reading cannot tell a merged cell from an empty one.
+    """
 
     name: str
     rows: Iterator[SheetRow]
     hidden: frozenset[int] = field(default_factory=frozenset[int])
     rows_about: int | None = None
+    knows_merges: bool = True
 
 
 def letter_of(column: int) -> str:

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from core.domain.list_cells import clean
-from core.domain.list_rows import RECORDS, REQUIRED, RawRow
+from core.domain.list_rows import GROUP_FIELDS, RECORDS, REQUIRED, RawRow
 from core.domain.lists import ListKind, SheetMapping
 from core.kernel.errors import Refusal
 from core.services.sheet_ports import SheetTable
@@ -101,6 +101,7 @@ def _data_rows(sheet: Sheet, kind: ListKind, header: Header, ahead: Sequence[She
     heads = _heads(ahead[header.first : header.first + header.height])
     sequence = sequence_columns(header)
     needed = {column for column, field in header.fields.items() if field in REQUIRED[kind]}
+    groups = None if sheet.knows_merges else _Groups(kind)
     is_after_notes = False
     for row in chain(ahead[header.first + header.height :], sheet.rows):
         own = row.own()
@@ -115,16 +116,42 @@ def _data_rows(sheet: Sheet, kind: ListKind, header: Header, ahead: Sequence[She
         chapter = chapter_text(row, own, needed, is_after_notes=is_after_notes)
         if chapter is not None:
             context = context | context_of(kind, "", [chapter])
+            groups = groups and _Groups(kind)
         elif not (is_after_notes and len(own) == 1):
-            yield _raw_row(row, own, header, context)
+            yield _raw_row(row, own, header, context, groups)
 
 
-def _raw_row(row: SheetRow, own: Mapping[int, str], header: Header, context: Mapping[str, str]) -> RawRow:
+class _Groups:
+    """What the rows above said in columns that are merged over many rows, for files that show it only once."""
+
+    def __init__(self, kind: ListKind) -> None:
+        self._needed = GROUP_FIELDS & set(REQUIRED[kind])
+        self._above: dict[str, str] = {}
+
+    def carry(self, values: dict[str, str]) -> tuple[str, ...]:
+        """Fill what the row leaves empty, if it lacks its body, and return the names of the filled fields.
+
+        A row that names its body stands for itself: what it leaves empty beside that is empty.
+        """
+        carried: tuple[str, ...] = ()
+        if not self._needed <= values.keys():
+            carried = tuple(field for field in self._above if field not in values)
+            values |= {field: self._above[field] for field in carried}
+        self._above = {field: text for field, text in values.items() if field in GROUP_FIELDS}
+        return carried
+
+
+def _raw_row(
+    row: SheetRow, own: Mapping[int, str], header: Header, context: Mapping[str, str], groups: _Groups | None
+) -> RawRow:
     if not any(at in header.fields for at in own):
         return RawRow(row.number, {}, {}, unread=clean(" ".join(own.values())))
     cells = row.spread()
     values = {field: cells[at] for at, field in header.fields.items() if at < len(cells) and cells[at].strip()}
-    return RawRow(row.number, values, context)
+    if groups is None:
+        return RawRow(row.number, values, context)
+    carried = groups.carry(values)
+    return RawRow(row.number, values, context, carried=carried)
 
 
 def _heads(rows: Sequence[SheetRow]) -> dict[int, set[str]]:

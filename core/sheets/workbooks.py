@@ -86,7 +86,7 @@ def _streamed_xlsx(path: Path, sheet: Any) -> Sheet:
             number += 1
             yield SheetRow(number, tuple(_text(cell.value, cell.number_format or "") for cell in row))
 
-    return Sheet(sheet.title, rows(), frozenset(), sheet.max_row)
+    return Sheet(sheet.title, rows(), frozenset(), sheet.max_row, knows_merges=False)
 
 
 def xls_sheets(path: Path) -> Iterator[Sheet]:

@@ -226,3 +226,113 @@ def test_prose_is_no_list() -> None:
 @given(st.integers(0, 16_383))
 def test_column_letters_count_as_spreadsheets_do(column: int) -> None:
     assert letter_of(column) == get_column_letter(column + 1)
+
+
+def test_a_csv_file_made_from_merged_cells_fills_down_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "序号,检查主体,检查事项,检查对象,检查依据\n1,甲局,乙检查,企业,《丁法》\n2,,丙检查,企业,《丁法》\n", "gb18030"
+    )
+    desk = Desk()
+    report = desk.bring(ListKind.ITEMS, path)
+    assert [row.subject for row in desk.rows(ListKind.ITEMS)] == ["甲局", "甲局"]
+    assert [(one.row, one.column, one.code) for one in report.warnings] == [(3, "B", "FILLED_FROM_ABOVE")]
+
+
+def test_a_cap_for_everybody_takes_no_body_from_the_row_above(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("检查主体,检查事项,频次上限\n甲局,乙检查,2次/年\n,丙检查,1次/年\n", "utf-8")
+    assert [row.subject for row in read(ListKind.CAPS, path)] == ["甲局", ""]
+
+
+def test_a_workbook_leaves_empty_what_is_not_merged(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "a.xlsx",
+        [["检查主体", "检查事项", "检查依据"], ["甲局", "乙检查", "《丁法》"], [None, "丙检查", "《丁法》"]],
+    )
+    report = Desk().bring(ListKind.ITEMS, path)
+    assert [(one.row, one.code) for one in report.rejected] == [(3, "SUBJECT_MISSING")]
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("平江县农业农村局随机抽查事项清单", "平江县农业农村局"),
+        ("2026年度岳麓区城市管理局涉企检查事项目录", "岳麓区城市管理局"),
+        ("检查频次上限(河南省工业和信息化厅,2025-06-06公布)", "河南省工业和信息化厅"),
+        ("填报单位(盖章)：望城区商务局　　填报日期：2026年1月", "望城区商务局"),
+    ],
+)
+def test_a_title_names_the_body_of_rows_without_one(title: str, subject: str, tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [[title], ["检查事项", "检查对象", "检查依据"], ["乙检查", "企业", "《丁法》"]])
+    assert [row.subject for row in read(ListKind.ITEMS, path)] == [subject]
+
+
+def test_a_roll_of_officers_as_offices_keep_it(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "a.xlsx",
+        [
+            ["湖南湘江新区执法人员名册"],
+            ["序号", "姓名", "性别", "工作单位", "行政执法证号码", "执法证有效期限", "证件状态"],
+            [1, "张三", "男", "湘新市场监管局", "18010012345", "2023.1.1-2027.12.31", "正常"],
+            [2, "李四", "女", "湘新市场监管局", "18010012346", "2022年5月1日至2026年4月30日", "注销"],
+        ],
+        merges=["A1:G1"],
+    )
+    rows = read(ListKind.OFFICERS, path)
+    assert [row.cert_no for row in rows] == ["18010012345", "18010012346"]
+    assert [str(row.cert_to) for row in rows] == ["2027-12-31", "2026-04-30"]
+    assert [row.cert_state.value for row in rows] == ["valid", "revoked"]
+
+
+def test_a_roll_of_enterprises_as_streets_keep_it(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "a.xlsx",
+        [
+            [
+                "序号",
+                "企业(单位)名称",
+                "统一社会信用代码/注册号",
+                "经营场所",
+                "经营者姓名",
+                "所属镇街",
+                "信用风险等级",
+                "成立时间",
+            ],
+            [1, "甲店", "92430104MA2AX8MK5L", "麓山路1号", "王五", "岳麓街道", "低风险(A级)", "2020.5.1"],
+        ],
+    )
+    (row,) = read(ListKind.ENTERPRISES, path)
+    assert (row.name, row.uscc, row.address, row.street) == ("甲店", "92430104MA2AX8MK5L", "麓山路1号", "岳麓街道")
+    assert (row.grade, str(row.established_on), row.legal_rep) == ("A", "2020-05-01", "王五")
+
+
+def test_a_roll_of_bodies_as_published(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "a.xlsx",
+        [
+            ["行政检查主体公告"],
+            ["序号", "行政检查主体名称", "主体性质（法定/授权/委托）", "委托机关", "办公地址", "监督举报电话"],
+            [1, "湘新市场监管局", "法定行政机关", None, "岳麓大道1号", "12315"],
+            [2, "麓谷街道综合执法队", "委托", "湘新城管局", "文轩路2号", None],
+        ],
+    )
+    rows = read(ListKind.SUBJECTS, path)
+    assert [row.kind.value for row in rows] == ["organ", "entrusted_org"]
+    assert (rows[1].entrusting_subject, rows[0].complaint_phone) == ("湘新城管局", "12315")
+
+
+def test_a_calendar_as_offices_keep_it(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "a.xlsx",
+        [
+            ["2026年节假日安排"],
+            ["日期", "星期", "类型", "备注"],
+            ["2026年10月1日", "四", "放假", "国庆节"],
+            ["2026/10/10", "六", "上班", "调休"],
+        ],
+    )
+    assert [(str(row.day), row.is_working) for row in read(ListKind.CALENDAR, path)] == [
+        ("2026-10-01", False),
+        ("2026-10-10", True),
+    ]
