@@ -121,7 +121,7 @@ def visit_id(context: Context) -> str:
 def show_visit(context: Context, visit: Visit) -> None:
     """Print where the visit stands."""
     answer = {"visit": visit.id, "number": visit.number, "state": visit.state, "enterprise": visit.enterprise_name}
-    state = context.words(f"visit.state.{visit.state}")
+    state = context.words(f"ui.term.visit_state.{visit.state}")
     context.show(answer, [f"{visit.number}  {visit.enterprise_name}  {state}"])
 
 
@@ -292,7 +292,7 @@ def _list(context: Context) -> None:
     found = context.session.visits.list(context.args.text)
     lines = [
         f"{one.number}  {local(one.planned_from):%Y-%m-%d %H:%M}  {one.enterprise_name}  "
-        + context.words(f"visit.state.{one.state}")
+        + context.words(f"ui.term.visit_state.{one.state}")
         for one in found
     ]
     context.show({"visits": found}, lines or [context.words("cli.nothing_found")])
