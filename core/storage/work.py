@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -29,8 +29,8 @@ R = TypeVar("R", bound=Record)
 class _Statements:
     """The statements of one family. Built once: SQLAlchemy keeps the key of its cache on the statement object."""
 
-    find: sa.Select[Any]
-    place: sa.Select[Any]
+    find: Any
+    place: Any
     put: Any
 
 
@@ -68,10 +68,15 @@ class FamilyTable(Generic[R]):
         return record
 
     def where(self, **equals: Any) -> Sequence[R]:
+        """Return the records whose indexed fields equal the values; a set or tuple of values means any of them."""
         query = sa.select(self._table.c.record).order_by(self._table.c.made)
         for field, value in equals.items():
             assert field in self._family.indexed, f"{self._family.name}.{field} is not indexed"
-            query = query.where(self._table.c[field] == tables.index_value(value))
+            column = self._table.c[field]
+            if isinstance(value, tuple | frozenset | set):
+                query = query.where(column.in_([tables.index_value(one) for one in cast("Iterable[Any]", value)]))
+            else:
+                query = query.where(column == tables.index_value(value))
         return tuple(self._record(row.record) for row in self._connection.execute(query))
 
     def put(self, record: R) -> None:
