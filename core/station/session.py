@@ -204,6 +204,7 @@ class Session(Services):
             new_key=signing.new_signing_key,
             public_of=signing.public_key_of,
             sign=signing.sign,
+            blobs=self.blobs,
             progress=progress,
             checklist_of=self.checklists.for_item,
         )
