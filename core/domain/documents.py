@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
-from core.kernel.records import Record, canonical_bytes
+from core.kernel.errors import Refusal
+from core.kernel.records import Record, canonical_bytes, changed
 
 FACTS_SCHEMA = 1
 UNVERIFIED = "未核实"
@@ -217,6 +218,13 @@ class DocumentFacts(Record):
         return hashlib.sha256(canonical_bytes(self)).hexdigest()
 
 
+class CodeImage(Record):
+    """A code to print: its text and its modules, row by row from the top, true is black, no quiet zone."""
+
+    text: str
+    matrix: tuple[tuple[bool, ...], ...]
+
+
 class Document(Record):
     """One document of a visit. Facts and files are blobs; `pdf` is empty until it was drawn."""
 
@@ -267,6 +275,21 @@ def missing_signatures(signatures: Iterable[Signature]) -> tuple[Signature, ...]
 def state_by_signatures(signatures: Iterable[Signature]) -> DocumentState:
     """Return FINAL if every required block is complete, else DRAFT (domain.md 2.3)."""
     return DocumentState.DRAFT if missing_signatures(signatures) else DocumentState.FINAL
+
+
+def filled(blocks: tuple[Signature, ...], role: str, signed: Signature) -> tuple[Signature, ...]:
+    """Return the blocks with the first open one of the role filled; if all are filled, its first one replaced.
+
+    Raises:
+        Refusal: "documents.no_such_block", params role.
+    """
+    places = [place for place, block in enumerate(blocks) if block.role == role]
+    if not places:
+        raise Refusal("documents.no_such_block", role=role)
+    place = next((place for place in places if not blocks[place].is_complete()), places[0])
+    old = blocks[place]
+    kept = changed(signed, role=role, label=old.label, is_required=old.is_required, on_each_page=old.on_each_page)
+    return (*blocks[:place], kept, *blocks[place + 1 :])
 
 
 def printed_date(day: date) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from core.domain.documents import (
     NOT_SIGNED,
     UNVERIFIED,
@@ -18,7 +20,7 @@ from core.kernel.clock import local
 from core.papers import geometry as g
 from core.papers.fonts import Face, FontSet
 from core.papers.lines import break_lines
-from core.papers.parts import Cell, Part, Piece, Row, Solid, Style, Text, gap
+from core.papers.parts import Cell, Part, Piece, Row, Solid, Style, Text, gap, joined
 from core.papers.pen import Pen
 
 LETTER = Style(Face.BODY, g.LETTER_SIZE, g.LINE_PITCH, g.LETTER_SPACING)
@@ -54,7 +56,7 @@ class Composer:
         for block in facts.remedy:
             parts.extend(self._block(block))
         if facts.issuer is not None:
-            parts.append(self._issuer())
+            self._add_issuer(parts)
         parts.extend(self._signatures())
         if facts.copies:
             parts.append(gap(8))
@@ -141,7 +143,7 @@ class Composer:
         widths = block.widths or (1,) * len(block.headings)
         total = sum(widths)
         edges = [sum(widths[:place]) * g.TYPE_WIDTH / total for place in range(len(widths) + 1)]
-        spans = list(zip(edges, edges[1:], strict=False))
+        spans = list(pairwise(edges))
         heading = Row(
             tuple(
                 self._cell(a, b - a, text, FORM_LABEL, is_centred=True)
@@ -155,7 +157,18 @@ class Composer:
         first: list[Part] = [*self._heading(block.text)] if block.text else []
         return [*first, heading, *rows]
 
-    def _issuer(self) -> Part:
+    def _add_issuer(self, parts: list[Part]) -> None:
+        """Add name, date and seal place, tied to the last two lines of the text (GB/T 9704-2012 7.3.5.5)."""
+        issuer = self._issuer()
+        last = parts[-1]
+        if not isinstance(last, Text):
+            parts.append(Solid(issuer))
+            return
+        head, tail = last.cut_last(2)
+        parts[-1:] = [] if head is None else [head]
+        parts.append(Solid(joined(tail, issuer)))
+
+    def _issuer(self) -> Piece:
         issuer = self._facts.issuer
         assert issuer is not None, "the caller looked"
         style = self._body
@@ -176,7 +189,7 @@ class Composer:
             if issuer.has_seal_place:
                 pen.centred(centre, style.baseline(y + style.pitch * 1.1), "（印 章）", Face.BODY, g.SMALL_SIZE)
 
-        return Solid(Piece((seal + 2.4) * style.pitch, draw))
+        return Piece((seal + 2.4) * style.pitch, draw)
 
     def _signatures(self) -> list[Part]:
         if not self._facts.signatures:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from core.domain.documents import DEMO_MARK, NOT_SIGNED, UNVERIFIED, DocumentFacts, Layout, Signature, short_code
+from core.domain.documents import DEMO_MARK, NOT_SIGNED, UNVERIFIED, DocumentFacts, Signature, short_code
 from core.papers import geometry as g
 from core.papers.fonts import Face
 from core.papers.pen import Pen
 
 _SIGN_LINE_HEIGHT = 30.0
-_CODE_BOTTOM = 4 * g.MM
 
 
 def page_signatures(facts: DocumentFacts) -> tuple[Signature, ...]:
@@ -96,8 +95,3 @@ def _draw_page_signatures(pen: Pen, facts: DocumentFacts) -> None:
             pen.text(start + 4, y, "未签名，见签名栏", Face.BODY, g.SMALL_SIZE)
         elif block.strokes:
             pen.strokes(block.strokes, start + 4, y - 3, end - start - 8, _SIGN_LINE_HEIGHT - 8)
-
-
-def is_signed_on_each_page(facts: DocumentFacts) -> bool:
-    """Tell whether the paper is a record, whose pages are signed one by one."""
-    return facts.layout is Layout.RECORD and bool(page_signatures(facts))

@@ -17,6 +17,8 @@ from core.papers.pen import Pen
 _BASELINE = 0.78
 """Where the baseline lies in a line, as a share of its pitch from the top; set by eye for Noto Serif SC."""
 _PAD = 4.0
+_STROKES_WIDTH = 92.0
+"""Room of a drawn signature in a block; the name and the time stand right of it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,13 @@ class Text:
         head = replace(self, lines=self.lines[:fit], is_last_full=fit < len(self.lines))
         tail = replace(self, lines=self.lines[fit:], indent=0.0) if fit < len(self.lines) else None
         return Piece(fit * pitch, head.draw), tail
+
+    def cut_last(self, count: int) -> tuple[Text | None, Text]:
+        """Return the part without its last lines, if any stays, and the last lines."""
+        head, tail = self.lines[:-count], self.lines[-count:]
+        if not head:
+            return None, self
+        return replace(self, lines=head, is_last_full=True), replace(self, lines=tail, indent=0.0)
 
     def draw(self, pen: Pen, top: float) -> None:
         style = self.style
@@ -156,7 +165,9 @@ class Row:
                 self._draw_line(pen, cell, line, y)
         if self.strokes:
             last = self.cells[-1]
-            pen.strokes(self.strokes, LEFT + last.x + _PAD, top - height + 2, min(120.0, last.width - 8), height - 4)
+            pen.strokes(
+                self.strokes, LEFT + last.x + _PAD, top - height + 2, min(_STROKES_WIDTH, last.width - 8), height - 4
+            )
 
     @staticmethod
     def _draw_line(pen: Pen, cell: Cell, line: str, y: float) -> None:
@@ -178,6 +189,17 @@ def _on_top_of(heading: Row, row: Row, room: float) -> tuple[Piece | None, Part 
     if isinstance(rest, Row):
         rest = replace(rest, repeat=heading)
     return Piece(heading.height + piece.height, draw), rest
+
+
+def joined(first: Text, second: Piece) -> Piece:
+    """Return both as one piece, so that a page never begins with a signature without a word of the text above it."""
+    height = len(first.lines) * first.style.pitch
+
+    def draw(pen: Pen, top: float) -> None:
+        first.draw(pen, top)
+        second.draw(pen, top - height)
+
+    return Piece(height + second.height, draw)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
-from core.domain.documents import DocumentFacts
-from core.kernel.records import Record, to_plain
+from core.domain.documents import CodeImage, DocumentFacts
+from core.kernel.records import to_plain
 from core.papers import geometry as g
 from core.papers.archive import archived
 from core.papers.compose import Composer
@@ -22,13 +22,6 @@ from core.papers.pen import Pen
 
 _CODE_FORM = "mjcode"
 _QUIET_MODULES = 4
-
-
-class CodeImage(Record):
-    """A code to print: its text and its modules, row by row from the top, true is black, no quiet zone."""
-
-    text: str
-    matrix: tuple[tuple[bool, ...], ...]
 
 
 def render(facts: DocumentFacts, *, code: CodeImage | None = None, fonts: FontSet | None = None) -> bytes:
@@ -42,7 +35,8 @@ def render(facts: DocumentFacts, *, code: CodeImage | None = None, fonts: FontSe
     check_glyphs("".join(_strings(to_plain(facts))), fonts)
     pages = paginate(Composer(facts, fonts).parts(), g.TYPE_HEIGHT - reserved_height(facts))
     out = BytesIO()
-    canvas: Any = Canvas(
+    make_canvas: Any = Canvas
+    canvas: Any = make_canvas(
         out,
         pagesize=(g.PAGE_WIDTH, g.PAGE_HEIGHT),
         invariant=1,

@@ -1,0 +1,404 @@
+"""Papers of a visit: issue, draw, sign, print, serve, spoil.
+
+Number, frozen facts and document are one transaction; the file is drawn afterwards from the stored facts, so a crash
+in between costs nothing: `draw_pending` draws the same paper with the same number again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from core.domain.catalog import Subject
+from core.domain.document_forms import (
+    Form,
+    FormField,
+    PaperContext,
+    Value,
+    check_fields,
+    facts_of,
+    missing_fields,
+)
+from core.domain.documents import (
+    NOT_SIGNED,
+    Block,
+    CodeImage,
+    Document,
+    DocumentFacts,
+    DocumentKind,
+    DocumentState,
+    Signature,
+    filled,
+    missing_signatures,
+    short_code,
+    state_by_signatures,
+)
+from core.domain.remedies import RemedyKind, remedy_blocks
+from core.domain.visits import Visit
+from core.kernel.changes import Done, Topic
+from core.kernel.clock import Clock, local_date
+from core.kernel.errors import Refusal
+from core.kernel.ids import new_id
+from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
+from core.services.document_codes import code_payload
+from core.services.document_values import VisitPapers, late_reason, load_papers, values_of
+from core.services.document_wording import Forms
+from core.services.numbers import Numbers
+from core.services.ports import Blobs, OpenWork, Reference, Work
+
+_TOPICS = frozenset({Topic.DOCUMENTS})
+_ISSUED = frozenset({Topic.DOCUMENTS, Topic.NUMBERS, Topic.DEADLINES})
+# 行政处罚法 art. 51: at most 3,000 yuan for a legal person on the spot, 200 yuan for a citizen (domain.md 0, point 4).
+SUMMARY_FINE_CENTS_MAX = 300_000
+
+
+@dataclass(frozen=True)
+class PaperTools:
+    """The tools papers need; core.station brings them.
+
+    draw: facts and code to the PDF's bytes (core.papers.render). make_code: payload to a signed code (core.codes).
+    sign_pdf: signs the file as of an instant (core.papers.seals). certificate_sha256: of that signature, in hex.
+    """
+
+    draw: Callable[[DocumentFacts, CodeImage | None], bytes]
+    make_code: Callable[[dict[str, Any]], str]
+    image_of: Callable[[str], CodeImage]
+    sign_pdf: Callable[[bytes, datetime], bytes]
+    certificate_sha256: str
+
+
+class Documents:
+    """What a person does with papers."""
+
+    def __init__(
+        self,
+        open_work: OpenWork,
+        reference: Reference,
+        blobs: Blobs,
+        clock: Clock,
+        *,
+        forms: Forms,
+        numbers: Numbers,
+        tools: PaperTools,
+        station: str,
+        points: Callable[[Visit], dict[str, str]] | None = None,
+    ) -> None:
+        """Take the ports. `points` gives the texts of a visit's check points by id."""
+        self._open_work = open_work
+        self._reference = reference
+        self._blobs = blobs
+        self._clock = clock
+        self._forms = forms
+        self._numbers = numbers
+        self._tools = tools
+        self._station = station
+        self._points = points
+
+    def kinds(self) -> tuple[DocumentKind, ...]:
+        """Return the kinds that can be drawn."""
+        return self._forms.kinds()
+
+    def form(self, kind: DocumentKind, body: str = "") -> Form:
+        """Return the form of a kind.  Raises Refusal "documents.kind_not_drawn"."""
+        return self._forms.form(kind, body)
+
+    def values(self, kind: DocumentKind, visit_id: str) -> dict[str, Value]:
+        """Return what the visit already knows for the fields of the kind."""
+        with self._open_work() as work:
+            papers = self._load(work, visit_id)
+        known = {field.id for field in self._forms.form(kind, papers.visit.subject).fields}
+        return {name: value for name, value in values_of(papers).items() if name in known}
+
+    def missing(
+        self, kind: DocumentKind, visit_id: str, entered: Mapping[str, Value] | None = None
+    ) -> tuple[FormField, ...]:
+        """Return the mandatory fields that still have no value."""
+        with self._open_work() as work:
+            papers = self._load(work, visit_id)
+        form = self._forms.form(kind, papers.visit.subject)
+        return missing_fields(form, values_of(papers) | dict(entered or {}))
+
+    def preview(
+        self,
+        kind: DocumentKind,
+        visit_id: str,
+        *,
+        entered: Mapping[str, Value] | None = None,
+        signatures: tuple[Signature, ...] = (),
+        amount_cents: int | None = None,
+    ) -> bytes:
+        """Return the paper as a draft: no number, no code, nothing stored. Missing fields print as a stroke."""
+        with self._open_work() as work:
+            papers = self._load(work, visit_id)
+            head = work.chain_head()
+        form = self._forms.form(kind, papers.visit.subject)
+        context = self._context("-", papers, head, late="", amount_cents=amount_cents, due_on=None)
+        facts = self._facts(form, papers, context, dict(entered or {}), "", signatures)
+        return self._tools.draw(changed(facts, is_draft=True), None)
+
+    def issue(
+        self,
+        kind: DocumentKind,
+        visit_id: str,
+        *,
+        entered: Mapping[str, Value] | None = None,
+        signatures: tuple[Signature, ...] = (),
+        amount_cents: int | None = None,
+        due_on: date | None = None,
+        late: str = "",
+    ) -> Done[Document]:
+        """Take a number, freeze the facts and store the document; then draw and sign its file.
+
+        Args:
+            entered: Field values that the officer typed, over what the visit knows.
+            amount_cents: The fine in fen, for penalties only.
+            due_on: Last local day of what the paper orders.
+            late: Why the paper is written after the fact; empty: the visit's own reason, if it was registered late.
+
+        Raises:
+            Refusal: "documents.field_missing" (before a number is taken), "documents.fine_too_high",
+                "documents.kind_not_drawn", and those of Numbers.take_in.
+            Trouble: when drawing failed; the document stays, `draw` draws it again.
+        """
+        with self._open_work() as work:
+            papers = self._load(work, visit_id)
+            form = self._forms.form(kind, papers.visit.subject)
+            self._check(form, papers, dict(entered or {}), amount_cents)
+            document_id = new_id()
+            context = self._context(
+                document_id, papers, work.chain_head(), late=late, amount_cents=amount_cents, due_on=due_on
+            )
+            use_id, number = self._take_number(work, form, papers, document_id)
+            facts = self._facts(form, papers, context, dict(entered or {}), number, signatures)
+            document = self._document(facts, work.actor, number_use=use_id)
+            work.table(Document).put(document)
+        return Done(self.draw(document.id).value, _ISSUED)
+
+    def draw(self, document_id: str) -> Done[Document]:
+        """Draw and sign the file of a document that has none yet; with one, change nothing.
+
+        Raises:
+            Refusal: "store.not_found", "papers.glyph_missing".
+            Trouble: "blobs.missing", "papers.…".
+        """
+        with self._open_work() as work:
+            document = work.table(Document).get(document_id)
+        if document.pdf:
+            return Done(document)
+        facts = self.facts(document)
+        image = self._tools.image_of(document.code_text)
+        pdf = self._tools.sign_pdf(self._tools.draw(facts, image), facts.issued_at)
+        sha256 = self._blobs.put(pdf)
+        with self._open_work() as work:
+            # Read again: it may have been signed or spoiled while it was drawn.
+            document = work.table(Document).get(document_id)
+            if document.facts == facts.sha256():
+                document = changed(document, pdf=sha256)
+                work.table(Document).put(document)
+        return Done(document, _TOPICS)
+
+    def draw_pending(self) -> Done[tuple[Document, ...]]:
+        """Draw every document whose file is missing, after a crash between number and file."""
+        with self._open_work() as work:
+            pending = [one.id for one in work.table(Document).where() if not one.pdf]
+        drawn = tuple(self.draw(identifier).value for identifier in pending)
+        return Done(drawn, _TOPICS if drawn else frozenset())
+
+    def facts(self, document: Document) -> DocumentFacts:
+        """Return the frozen facts.  Raises Trouble "blobs.missing", "blobs.damaged"."""
+        return from_plain(DocumentFacts, parse_json(self._blobs.get(document.facts)))
+
+    def pdf(self, document_id: str) -> bytes:
+        """Return the signed file, drawing it first if it is missing."""
+        return self._blobs.get(self.draw(document_id).value.pdf)
+
+    def of_visit(self, visit_id: str) -> tuple[Document, ...]:
+        """Return the documents of a visit in the order in which they were made."""
+        with self._open_work() as work:
+            return tuple(work.table(Document).where(visit=visit_id))
+
+    def sign(self, document_id: str, role: str, signature: Signature) -> Done[Document]:
+        """Fill one signature block.
+
+        Ink and seal come with the scanned sheet as media and leave the paper as it is. A drawn signature or a
+        refusal belongs on the paper: it is frozen and drawn again as a further edition with the same number.
+
+        Raises:
+            Refusal: "documents.signature_incomplete", params role; "documents.no_such_block"; "documents.spoiled".
+        """
+        if not signature.is_complete():
+            raise Refusal("documents.signature_incomplete", role=signature.label or role)
+        with self._open_work() as work:
+            document = self._live(work, document_id)
+            blocks = filled(document.signatures, role, signature)
+            document = changed(document, signatures=blocks)
+            if signature.strokes or signature.method in NOT_SIGNED:
+                document = self._next_edition(document, blocks)
+            if document.state in {DocumentState.DRAFT, DocumentState.FINAL}:
+                document = changed(document, state=state_by_signatures(blocks))
+            work.table(Document).put(document)
+        return Done(self.draw(document.id).value, _TOPICS)
+
+    def printed(self, document_id: str) -> Done[Document]:
+        """Note a print. A finished paper becomes PRINTED; a draft stays one: it is printed to be signed."""
+        with self._open_work() as work:
+            document = self._live(work, document_id)
+            document = changed(document, printed_at=(*document.printed_at, self._clock.now()))
+            if document.state is DocumentState.FINAL:
+                document = changed(document, state=DocumentState.PRINTED)
+            work.table(Document).put(document)
+        return Done(document, _TOPICS)
+
+    def copy(self, document_id: str) -> bytes:
+        """Return a reprint that says on every page that it is a copy, with a code of its own."""
+        with self._open_work() as work:
+            document = self._live(work, document_id)
+        prints = len(document.printed_at) + 1
+        facts = changed(self.facts(document), copy_mark=f"副本 第{prints}次打印")
+        image = self._tools.image_of(self._code_text(facts))
+        return self._tools.sign_pdf(self._tools.draw(facts, image), self._clock.now())
+
+    def served(self, document_id: str, *, method: str) -> Done[Document]:
+        """Note the service.  Raises Refusal "documents.not_signed", params title, blocks; "documents.spoiled"."""
+        with self._open_work() as work:
+            document = self._live(work, document_id)
+            missing = missing_signatures(document.signatures)
+            if missing:
+                blocks = "、".join(block.label for block in missing)
+                raise Refusal("documents.not_signed", title=document.title, blocks=blocks)
+            document = changed(document, state=DocumentState.SERVED, served_at=self._clock.now(), service_method=method)
+            work.table(Document).put(document)
+        return Done(document, _TOPICS | {Topic.DEADLINES})
+
+    def spoil(self, document_id: str, reason: str) -> Done[Document]:
+        """Make a document void, with its number.  Raises Refusal "numbers.void_reason_missing", "documents.spoiled",
+        "documents.already_served"."""
+        with self._open_work() as work:
+            document = self._live(work, document_id)
+            if document.state is DocumentState.SERVED:
+                raise Refusal("documents.already_served", title=document.title)
+            if not reason.strip():
+                raise Refusal("numbers.void_reason_missing", number=document.number or document.title)
+            self._numbers.void_of(work, document, reason)
+            document = changed(document, state=DocumentState.SPOILED, spoiled_reason=reason.strip())
+            work.table(Document).put(document)
+        return Done(document, _ISSUED)
+
+    def _load(self, work: Work, visit_id: str) -> VisitPapers:
+        papers = load_papers(work, self._reference, visit_id)
+        return changed(papers, points=self._points(papers.visit)) if self._points else papers
+
+    def _check(self, form: Form, papers: VisitPapers, entered: dict[str, Value], amount_cents: int | None) -> None:
+        check_fields(form, values_of(papers) | entered)
+        if form.kind is not DocumentKind.SUMMARY_PENALTY:
+            return
+        if amount_cents is not None and amount_cents > SUMMARY_FINE_CENTS_MAX:
+            raise Refusal("documents.fine_too_high", yuan=amount_cents // 100, yuan_max=SUMMARY_FINE_CENTS_MAX // 100)
+
+    def _context(
+        self,
+        identifier: str,
+        papers: VisitPapers,
+        chain_head: str,
+        *,
+        late: str,
+        amount_cents: int | None,
+        due_on: date | None,
+    ) -> PaperContext:
+        now = self._clock.now()
+        visit = papers.visit
+        return PaperContext(
+            id=identifier,
+            visit=visit.id,
+            body=visit.subject,
+            issued_at=now,
+            issued_on=local_date(now),
+            chain_head=chain_head,
+            station=self._station,
+            list_versions=visit.list_versions,
+            is_demo=visit.is_demo,
+            late_reason=late or late_reason(visit),
+            amount_cents=amount_cents,
+            due_on=due_on,
+        )
+
+    def _take_number(self, work: Work, form: Form, papers: VisitPapers, document: str) -> tuple[str, str]:
+        if not form.type_abbr:
+            return "", ""
+        subject = papers.subject
+        use = self._numbers.take_in(
+            work,
+            body=papers.visit.subject,
+            agency_abbr=subject.agency_abbr if subject else "",
+            kind=form.kind,
+            type_abbr=form.type_abbr,
+            year=local_date(self._clock.now()).year,
+            document=document,
+        )
+        return use.id, use.text
+
+    def _facts(
+        self,
+        form: Form,
+        papers: VisitPapers,
+        context: PaperContext,
+        entered: dict[str, Value],
+        number: str,
+        signatures: tuple[Signature, ...],
+    ) -> DocumentFacts:
+        values = values_of(papers) | entered
+        remedy = _remedy(form, papers.subject)
+        return facts_of(form, values, context, number=number, signatures=signatures, remedy=remedy)
+
+    def _document(self, facts: DocumentFacts, actor: str, *, number_use: str) -> Document:
+        return Document(
+            id=facts.id,
+            visit=facts.visit,
+            kind=facts.kind,
+            number=facts.number,
+            number_use=number_use,
+            title=facts.title,
+            party=facts.party,
+            state=state_by_signatures(facts.signatures),
+            facts=self._blobs.put(canonical_bytes(facts)),
+            code_text=self._code_text(facts),
+            short_code=short_code(facts.sha256()),
+            signatures=facts.signatures,
+            made_at=facts.issued_at,
+            made_by=actor,
+            is_demo=facts.is_demo,
+        )
+
+    def _next_edition(self, document: Document, blocks: tuple[Signature, ...]) -> Document:
+        old = self.facts(document)
+        facts = changed(old, signatures=blocks, edition=old.edition + 1)
+        return changed(
+            document,
+            facts=self._blobs.put(canonical_bytes(facts)),
+            earlier_facts=(*document.earlier_facts, document.facts),
+            code_text=self._code_text(facts),
+            short_code=short_code(facts.sha256()),
+            pdf="",
+        )
+
+    def _code_text(self, facts: DocumentFacts) -> str:
+        return self._tools.make_code(code_payload(facts, certificate_sha256=self._tools.certificate_sha256))
+
+    @staticmethod
+    def _live(work: Work, document_id: str) -> Document:
+        document = work.table(Document).get(document_id)
+        if document.state is DocumentState.SPOILED:
+            raise Refusal("documents.spoiled", title=document.title, reason=document.spoiled_reason)
+        return document
+
+
+def _remedy(form: Form, subject: Subject | None) -> tuple[Block, ...]:
+    if not form.remedy:
+        return ()
+    return remedy_blocks(
+        RemedyKind(form.remedy),
+        reconsideration_body=subject.reconsideration_body if subject else "",
+        court=subject.court if subject else "",
+    )

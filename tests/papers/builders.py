@@ -1,0 +1,146 @@
+"""Sample facts of every kind that is drawn, through the shipped forms."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from core.domain.document_forms import PaperContext, Value, facts_of
+from core.domain.documents import DocumentFacts, DocumentKind, Signature, SignMethod
+from core.domain.remedies import RemedyKind, remedy_blocks
+from core.services.document_wording import Forms
+
+BODY = "湖南湘江新区城市管理和综合执法局"
+PARTY = "长沙市湘江新区梅溪湖示例餐饮管理有限公司"
+AT = datetime(2026, 3, 6, 1, 30, tzinfo=UTC)
+
+VALUES: dict[str, Value] = {
+    "party_name": PARTY,
+    "uscc": "91430100MA4L1X2Y3K",
+    "representative": "王𬭎",
+    "address": "湖南省长沙市岳麓区梅溪湖街道环湖路1177号",
+    "inspection_kind": "日常检查",
+    "task_source": "年度检查计划",
+    "items": ("城市道路占用情况的检查", "餐饮油烟排放情况的检查"),
+    "legal_basis": "《城市道路管理条例》第二十七条、《湖南省大气污染防治条例》第三十条",
+    "method": "现场检查",
+    "planned_time": "2026年3月6日9时00分至2026年3月6日12时00分",
+    "inspected_time": "2026年3月6日9时10分至2026年3月6日11时25分",
+    "place": "长沙市岳麓区梅溪湖街道环湖路1177号一层",
+    "officers": "张三（18010112345）、李四（18010112346）",
+    "recorder": "李四",
+    "assistant_count": "0人",
+    "visit_count": "1次/2次",
+    "complaint_phone": "0731-88880000",
+    "approval": "同意。",
+    "applicant_opinion": "拟同意。",
+    "person_name": "赵五",
+    "person_post": "店长",
+    "told": "检查人员出示了行政执法证件，告知了检查事项、依据和权利义务。",
+    "recusal": "不申请回避",
+    "findings": (
+        ("城市道路占用情况的检查", "是否擅自占用城市道路", "不合格", "店外摆放桌椅占道3.2平方米，现场量得"),
+        ("餐饮油烟排放情况的检查", "油烟净化设施是否正常使用", "合格", ""),
+    ),
+    "evidence": (("1", "IMG_0001.jpg", "占道经营现状", "ab12" * 16),),
+    "measures": "当场责令改正。",
+    "results": (("城市道路占用情况的检查", "发现问题"), ("餐饮油烟排放情况的检查", "未发现问题")),
+    "problems": "店外摆放桌椅占用城市道路3.2平方米。",
+    "suggestions": "请及时清理，规范经营。",
+    "objection_channel": "拨打监督电话0731-88880000",
+    "fact": "2026年3月6日，你单位在店外摆放桌椅占用城市道路，面积3.2平方米。",
+    "breached": "《城市道路管理条例》第二十七条第一项",
+    "basis": "《中华人民共和国行政处罚法》第二十八条第一款、《城市道路管理条例》第四十二条",
+    "requirement": "清除占道桌椅，恢复道路原状。",
+    "due_text": "2026年3月13日",
+    "consequence": "本机关将依法处理。",
+    "violation": "擅自占用城市道路摆放桌椅，面积3.2平方米。",
+    "violation_time": "2026年3月6日",
+    "violation_place": "环湖路1177号门前",
+    "evidence_text": "现场检查笔录一份、照片三张。",
+    "penalty": "罚款500元（人民币伍佰元整）",
+    "payment": "当事人应当自收到本决定书之日起15日内到指定银行缴纳罚款。",
+    "statement": "当事人未作陈述、申辩。",
+    "reasons": "《中华人民共和国行政处罚法》第三十三条第一款：\n（一）首次违法：经查两年内无同类记录；\n（二）危害后果轻微；\n（三）已及时改正。",
+    "rule_text": "CSCG-2022-001@2022",
+    "correction": "当事人已于当日改正，经复查属实。",
+    "education": "已对当事人进行法制教育，讲解《城市道路管理条例》有关规定。",
+    "undertaking": "立即清理占道物品，今后不再占道经营。",
+    "served_documents": (("责令改正通知书", "湘新城管责改〔2026〕3号", "1"),),
+    "service_place": "环湖路1177号",
+    "service_method": "直接送达",
+    "file_title": f"{BODY}对{PARTY}的行政检查",
+    "visit_number": "2026-000123",
+    "conclusion": "发现问题1项，已责令改正",
+    "index": (("1", "行政检查通知书", "湘新城管检通〔2026〕12号", "2026-03-06", ""),),
+}
+
+KINDS = Forms().kinds()
+
+
+def facts(
+    kind: DocumentKind, *, values: dict[str, Value] | None = None, number: str = "", **context: Any
+) -> DocumentFacts:
+    """Return complete facts of a kind; `values` and context fields replace the samples."""
+    form = Forms().form(kind)
+    signatures: tuple[Signature, ...] = context.pop("signatures", ())
+    base: dict[str, Any] = {
+        "id": "0195f0a0-0000-7000-8000-000000000001",
+        "visit": "v-1",
+        "body": BODY,
+        "issued_at": AT,
+        "issued_on": date(2026, 3, 6),
+        "chain_head": "3f" * 32,
+        "station": "梅溪湖示例站",
+    }
+    remedy = remedy_blocks(RemedyKind(form.remedy), reconsideration_body="长沙市人民政府") if form.remedy else ()
+    abbr = f"湘新城管{form.type_abbr}〔2026〕12号" if form.type_abbr else ""
+    return facts_of(
+        form,
+        VALUES | (values or {}),
+        PaperContext(**(base | context)),
+        number=number or abbr,
+        signatures=signatures,
+        remedy=remedy,
+    )
+
+
+def refusal(role: str = "party") -> Signature:
+    return Signature(
+        role=role,
+        name="赵五",
+        method=SignMethod.REFUSED,
+        reason="认为处理过重，拒绝签字",
+        witness="梅溪湖街道社区工作人员刘六",
+        media=("ab" * 32,),
+        signed_at=AT,
+    )
+
+
+def drawn(role: str = "officer", name: str = "张三") -> Signature:
+    strokes = ((50, 500, 200, 200, 350, 700, 500, 300), (550, 250, 700, 650, 950, 350))
+    return Signature(role=role, name=name, method=SignMethod.DRAWN, strokes=strokes, signed_at=AT)
+
+
+def long_record() -> DocumentFacts:
+    """Return a scene record of five pages with a refusal, a late scan and demo data."""
+    rows = tuple(
+        (
+            f"检查事项{n}",
+            "是否按照规定设置安全标志、配备消防器材并定期检查维护",
+            "合格",
+            f"现场查看第{n}处，共1,234.5平方米，符合要求。",
+        )
+        for n in range(1, 27)
+    )
+    return facts(
+        DocumentKind.SCENE_RECORD,
+        values={"findings": rows},
+        signatures=(refusal(), drawn(), drawn(name="李四")),
+        is_demo=True,
+        late_reason="网络中断，2026年3月6日15时02分补扫",
+    )
+
+
+def code_text() -> str:
+    return "MJ1:" + "A1B2C3" * 55
