@@ -5,8 +5,9 @@ Recipe and traps: platform.md section 2. The standard sqlite3 module must never 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from sqlcipher3 import dbapi2
 from core.kernel.errors import Trouble
 
 BUSY_TIMEOUT_S = 10
+# A reader that turns writer fails at once with "database is locked", whatever the timeout: writers begin as such.
+BEGIN_WRITING, BEGIN_READING = "BEGIN IMMEDIATE", "BEGIN"
+WRITER_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+READER_PRAGMAS = ("PRAGMA query_only = ON",)
 
 # The driver is a compiled module without type information.
 driver: Any = dbapi2
@@ -26,50 +31,45 @@ driver: Any = dbapi2
 
 def writer_engine(path: Path, key: bytes) -> sa.Engine:
     """Return an engine whose transactions begin as writers, durable when they commit (WAL, synchronous=FULL)."""
-    engine = _engine(path, key, ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"))
-    event.listen(engine, "begin", _begin_immediate)
-    return engine
+    return engine_over(partial(_connect, path, key, WRITER_PRAGMAS), begin=BEGIN_WRITING)
 
 
 def reader_engine(path: Path, key: bytes) -> sa.Engine:
     """Return an engine that refuses to write; it sees what was committed when its transaction began."""
-    engine = _engine(path, key, ("PRAGMA query_only = ON",))
-    event.listen(engine, "begin", _begin_deferred)
-    return engine
+    return engine_over(partial(_connect, path, key, READER_PRAGMAS), begin=BEGIN_READING)
 
 
 def bulk_engine(path: Path, key: bytes) -> sa.Engine:
     """Return an engine for a file that nobody reads yet: no journal, so a failure means that the file is dropped."""
     pragmas = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -65536")
-    engine = _engine(path, key, pragmas)
-    event.listen(engine, "begin", _begin_immediate)
+    return engine_over(partial(_connect, path, key, pragmas), begin=BEGIN_WRITING)
+
+
+def engine_over(connect: Callable[[], Any], *, begin: str) -> sa.Engine:
+    """Return a pooled engine over connections of the driver, made with isolation_level=None; `begin` is run each time.
+
+    Only the benchmarks call it from outside, for a file without a key to compare with.
+    """
+
+    def begin_transaction(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    engine = sa.create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool, pool_size=4)
+    event.listen(engine, "begin", begin_transaction)
     return engine
 
 
-def _engine(path: Path, key: bytes, pragmas: tuple[str, ...]) -> sa.Engine:
+def _connect(path: Path, key: bytes, pragmas: tuple[str, ...]) -> Any:
     assert len(key) == 32, "the raw key of SQLCipher is 32 bytes"
-
-    def connect() -> Any:
-        connection = driver.connect(
-            str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S, cached_statements=256
-        )
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("PRAGMA cipher_log_level = NONE")
-        connection.execute("PRAGMA foreign_keys = ON")
-        for pragma in pragmas:
-            connection.execute(pragma)
-        return connection
-
-    return sa.create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool, pool_size=4)
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    # A reader that turns writer fails at once with "database is locked", whatever the timeout.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_deferred(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection = driver.connect(
+        str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S, cached_statements=256
+    )
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute("PRAGMA foreign_keys = ON")
+    for pragma in pragmas:
+        connection.execute(pragma)
+    return connection
 
 
 def copy_file(engine: sa.Engine, target: Path) -> None:
