@@ -11,13 +11,13 @@ from core.domain.determinations.gates_rules import CLEAR, HIT
 from core.domain.determinations.gates_statute import Program
 from core.domain.determinations.lines import HISTORY_VAR
 from core.domain.determinations.nodes import Values
-from core.domain.determinations.reading import Reading, Truths, outcome
+from core.domain.determinations.reading import Reading, outcome
 from core.domain.determinations.results import Change
 
 if TYPE_CHECKING:
     from core.domain.determinations.compiled import CompiledPackage
 
-CHANGES_MAX = 12
+CHANGES_MAX = 10
 
 
 def would_change(house: CompiledPackage, program: Program, reading: Reading, values: Values) -> tuple[Change, ...]:
@@ -80,10 +80,14 @@ def _with(program: Program, reading: Reading, values: Values, var: str, other: A
         values["#veto"] = program.veto.test(values)
         if values["#veto"] is not veto_before:
             touched = (*touched, *program.veto_rows)
-    truths: Truths = list(reading.truths)
-    for index in touched:
-        truths[index] = program.rows[index].node.test(values)
-    answer = outcome(program, truths) if truths != reading.truths else reading.proposal
+    rows, truths = program.rows, reading.truths
+    turned = [(index, truth) for index in touched if (truth := rows[index].node.test(values)) is not truths[index]]
+    answer = reading.proposal
+    if turned:
+        truths = truths.copy()
+        for index, truth in turned:
+            truths[index] = truth
+        answer = outcome(program, truths)
     values["#veto"] = veto_before
     if absent:
         del values[var]
@@ -93,9 +97,16 @@ def _with(program: Program, reading: Reading, values: Values, var: str, other: A
 
 
 def _change(house: CompiledPackage, var: str, values: Values, other: Any, proposal: str) -> Change:
+    # True and 1 are equal keys; a variable has one type, so they never meet.
+    key = (var, None if var == HISTORY_VAR else values.get(var), other, proposal)
+    found = house.changes.get(key)
+    return found if found is not None else house.changes.keep(key, _new_change(house, key))
+
+
+def _new_change(house: CompiledPackage, key: tuple[str, Any, Any, str]) -> Change:
+    var, now, other, proposal = key
     name = "first_time_history" if var == HISTORY_VAR else var
     variable = house.words.variables[name]
-    now = None if var == HISTORY_VAR else values.get(var)
     then = (other == CLEAR) if var == HISTORY_VAR else other
     text = house.words.shown_value(name, then)
     return Change(

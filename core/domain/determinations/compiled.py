@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from core.domain.determinations.facts import Fact, Facts
-from core.domain.determinations.gates_statute import Program, program_for, unnamed_program
+from core.domain.determinations.gates_statute import Program, Row, program_for, unnamed_program
 from core.domain.determinations.measures import coercion_rows, summary_node
 from core.domain.determinations.nodes import Leaf, Values
-from core.domain.determinations.rules import Label, RulePackage, Variable, Violation, in_order, package_hash
+from core.domain.determinations.results import Change, GateVerdict, Line
+from core.domain.determinations.rules import RulePackage, Variable, Violation, in_order, package_hash
 from core.domain.determinations.vocabulary import Vocabulary
 
-_LEAVES_MAX = 10_000
+K = TypeVar("K")
+V = TypeVar("V")
+# Leaf, row, rule, truth, fact, source, day: all that a line shows.
+LineKey = tuple[Leaf, str, str, bool | None, Any, str, date | None]
+_KEPT_RECORDS_MAX = 20_000
+
+
+class Kept(dict[K, V]):
+    """A memory of frozen records that forgets everything when it is full."""
+
+    def keep(self, key: K, value: V) -> V:
+        """Keep and return the value."""
+        if len(self) >= _KEPT_RECORDS_MAX:
+            self.clear()
+        self[key] = value
+        return value
 
 
 class CompiledPackage:
@@ -25,7 +41,10 @@ class CompiledPackage:
         self.words = Vocabulary(self.package)
         self.summary = summary_node(self.words, package.parameters)
         self._known = {violation.id: violation for violation in package.violations}
-        self._line_words: dict[Leaf, tuple[str, Label]] = {}
+        # Records that come again and again; frozen, so that many determinations may hold the same one.
+        self.lines: Kept[LineKey, Line] = Kept()
+        self.verdicts: Kept[tuple[Row, bool | None], GateVerdict] = Kept()
+        self.changes: Kept[tuple[str, Any, Any, str], Change] = Kept()
         self._programs: dict[str, Program] = {}
         self._coercion = {"": coercion_rows(self.words, ())}
 
@@ -53,16 +72,6 @@ class CompiledPackage:
             return self._coercion[""]
         if found is None:
             found = self._coercion[key] = coercion_rows(self.words, program.coercion_rules)
-        return found
-
-    def line_words(self, leaf: Leaf) -> tuple[str, Label]:
-        """Return the unit and the citation of a leaf's line; the same few hundred leaves are asked for for ever."""
-        found = self._line_words.get(leaf)
-        if found is None:
-            variable = self.words.variables.get(leaf.var)
-            found = (variable.unit if variable is not None else "", self.words.article_label(leaf.article))
-            if leaf.var in self.words.variables and len(self._line_words) < _LEAVES_MAX:
-                self._line_words[leaf] = found
         return found
 
     def values(self, facts: Facts, on: date) -> tuple[Values, dict[str, Fact], tuple[str, ...]]:

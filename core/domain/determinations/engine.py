@@ -58,7 +58,7 @@ def determine(facts: Facts, package: RulePackage, *, on: date) -> Determination:
         procedure=cast(Any, procedure),
         row=deciding.gate if deciding is not None else ("13" if reading.proposal == "ordinary" else ""),
         lines=tuple(lines),
-        gates=gate_verdicts(program, reading),
+        gates=gate_verdicts(house, program, reading),
         missing=missing_of(house, program, reading, values),
         would_change=would_change(house, program, reading, values),
         conflicts=conflicts_of(program, reading, values, facts),

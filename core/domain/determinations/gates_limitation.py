@@ -40,6 +40,8 @@ def act_days(values: Values) -> Iterator[date]:
 
 def act_day(values: Values) -> date | None:
     """Return the one day on which the act counts as done, or None while that is open."""
+    if values.get("act_continuing") is False:
+        return values.get("act_on")
     days = set(act_days(values))
     return days.pop() if len(days) == 1 else None
 
@@ -78,8 +80,14 @@ def limitation_node(parameters: Parameters, special: SpecialLimit | None) -> Nod
     Source: 行政处罚法 art. 36; 劳动保障监察条例 art. 20 as a special limit (domain.md 3.4, edge 14).
     """
     report_stops = special is not None and special.report_stops
+    both = (parameters.limitation_years, parameters.limitation_years_safety)
+    shortest = special.years if special is not None else min(both)
 
     def test(values: Values) -> bool | None:
+        begun, found = values.get("act_on"), values.get("discovered_on")
+        if begun is not None and found is not None and is_within(begun, found, shortest * 12):
+            # No end, class or report can make an act too old that was found in the shortest period from its beginning.
+            return False
         years = {special.years} if special is not None else _years(values, parameters)
         answers = {
             not is_within(start, stop, each * 12)

@@ -98,46 +98,56 @@ def first_time_node(spec: FirstTime, here: Violation, package: RulePackage, conf
     return leaf_node(Leaf(test, needs, zh, en, "#history", "penalty:33.1b", confidence))
 
 
-def version_on(laws: tuple[LawVersion, ...], law: str, day: date) -> str:
-    """Return the version of a law in force on a day, or an empty text before the first known one."""
-    fitting = [each for each in laws if each.law == law and each.in_force_from <= day]
-    return max(fitting, key=lambda each: each.in_force_from).version if fitting else ""
+# The versions of one law from the newest to the oldest, with the day each came into force.
+Versions = tuple[tuple[date, str], ...]
+
+
+def versions_of(laws: tuple[LawVersion, ...], law: str) -> Versions:
+    """Return the known versions of a law, newest first."""
+    return tuple(sorted(((each.in_force_from, each.version) for each in laws if each.law == law), reverse=True))
+
+
+def version_on(versions: Versions, day: date) -> str:
+    """Return the version in force on a day, or an empty text before the first known one."""
+    for begins, version in versions:
+        if begins <= day:
+            return version
+    return ""
 
 
 def law_changed_node(package: RulePackage) -> Node:
     """Return the node that is true when a law of the package changed between the act and the decision (art. 37)."""
-    laws = package.laws
-    names = sorted({each.law for each in laws})
-    is_ever_changed = any(sum(each.law == name for each in laws) > 1 for name in names)
+    names = sorted({each.law for each in package.laws})
+    tables = [table for table in (versions_of(package.laws, name) for name in names) if len(table) > 1]
 
     def test(values: Values) -> bool | None:
-        if not is_ever_changed:
+        if not tables:
             return False
         day = act_day(values)
         if day is None:
             return None
         on: date = values["#on"]
         start = min(day, on)
-        return any(version_on(laws, name, start) != version_on(laws, name, on) for name in names)
+        return any(version_on(table, start) != version_on(table, on) for table in tables)
 
     needs = ("act_on", "act_continuing", "act_still_going", "act_ended_on")
     return leaf_node(Leaf(test, needs, "行为后法律有修改", "the law changed after the act", "act_on", "penalty:37"))
 
 
-def guard_node(rule: Rule, package: RulePackage, changed_law: Node) -> Node:
+def guard_node(rule: Rule, package: RulePackage) -> Node:
     """Return the node that is true when the rule's law version is the one that governs this act.
 
     Where the version at the act and the version today agree, nothing else is asked; where they differ, the milder
     governs (art. 37), which a person has to judge.
     """
     law, _, version = rule.law_version_guard.partition("@")
-    laws = package.laws
+    table = versions_of(package.laws, law)
 
     def test(values: Values) -> bool | None:
         on: date = values["#on"]
-        today = version_on(laws, law, on) == version
+        today = version_on(table, on) == version
         day = act_day(values)
-        then = None if day is None else version_on(laws, law, min(day, on)) == version
+        then = None if day is None else version_on(table, min(day, on)) == version
         if then == today:
             return today
         milder: bool | None = values.get("new_law_milder")
@@ -191,7 +201,7 @@ def rule_node(rule: Rule, here: Violation, package: RulePackage, words: Vocabula
     article = _LIMB_ARTICLES[rule.limb]
     parts = [_validity_node(rule)]
     if rule.law_version_guard:
-        parts.append(guard_node(rule, package, law_changed_node(package)))
+        parts.append(guard_node(rule, package))
     if rule.applies_in:
         parts.append(_place_node(rule))
     parts.append(words.node(rule.conditions, article=article, confidence=rule.confidence))

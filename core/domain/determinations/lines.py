@@ -16,7 +16,7 @@ from core.domain.determinations.rules import Label
 from core.domain.determinations.truth import Truth, shown
 
 if TYPE_CHECKING:
-    from core.domain.determinations.compiled import CompiledPackage
+    from core.domain.determinations.compiled import CompiledPackage, LineKey
 
 HISTORY_VAR = "#history"
 
@@ -53,16 +53,26 @@ def _line(
     history: History | None,
 ) -> Line:
     value, source, as_of = _shown_fact(leaf, used, history)
-    unit, citation = house.line_words(leaf)
-    text = _NO_WORDS if value is None or value is True or value is False else _fact_label(house, leaf.var, value)
+    truth = leaf.test(values)
+    # 1 and True are equal keys but not equal facts; a leaf's variable has one type, so they never meet.
+    key = (leaf, gate, rule, truth, value, source, as_of)
+    found = house.lines.get(key)
+    return found if found is not None else house.lines.keep(key, _new_line(house, key))
+
+
+def _new_line(house: CompiledPackage, key: LineKey) -> Line:
+    leaf, gate, rule, truth, value, source, as_of = key
+    variable = house.words.variables.get(leaf.var)
+    citation = house.words.article_label(leaf.article)
+    text = _fact_label(house, leaf.var, value)
     return Line(
         row=gate,
         rule=rule,
         condition=leaf.zh,
         condition_en=leaf.en,
-        value=shown(leaf.test(values)),
+        value=shown(truth),
         var=leaf.var,
-        unit=unit,
+        unit=variable.unit if variable is not None else "",
         fact=value,
         fact_text=text.zh,
         fact_text_en=text.en,
@@ -78,7 +88,9 @@ _NO_WORDS = Label(zh="", en="")
 
 
 def _fact_label(house: CompiledPackage, var: str, value: Any) -> Label:
-    """Return the fact as it is read; a yes/no fact is told by the condition itself and comes not here."""
+    """Return the fact as it is read; a yes/no fact is told by the condition itself."""
+    if value is None or isinstance(value, bool):
+        return _NO_WORDS
     if var == HISTORY_VAR:
         return Label(zh=f"查到前案{value}件", en=f"{value} earlier cases found")
     return house.words.shown_value(var, value)
@@ -91,18 +103,19 @@ def _shown_fact(leaf: Leaf, used: dict[str, Fact], history: History | None) -> t
     return (fact.value, fact.source, fact.as_of) if fact is not None else (None, "", None)
 
 
-def gate_verdicts(program: Program, reading: Reading) -> tuple[GateVerdict, ...]:
+def _verdict(house: CompiledPackage, row: Row, truth: bool | None) -> GateVerdict:
+    key = (row, truth)
+    found = house.verdicts.get(key)
+    if found is not None:
+        return found
+    duty = row.duty if row.proposal else ""
+    made = GateVerdict(row=row.gate, rule=rule_name(row), value=shown(truth), proposal=row.proposal, duty=duty)
+    return house.verdicts.keep(key, made)
+
+
+def gate_verdicts(house: CompiledPackage, program: Program, reading: Reading) -> tuple[GateVerdict, ...]:
     """Return whether each reached row held; row 13 is added when nothing above it did."""
-    found = [
-        GateVerdict(
-            row=row.gate,
-            rule=rule_name(row),
-            value=shown(reading.truths[index]),
-            proposal=row.proposal,
-            duty=row.duty if row.proposal else "",
-        )
-        for index, row in ((index, program.rows[index]) for index in reading.reached)
-    ]
+    found = [_verdict(house, program.rows[index], reading.truths[index]) for index in reading.reached]
     if "ordinary" in reading.possible:
         value = Truth.TRUE if reading.proposal == "ordinary" else Truth.UNKNOWN
         found.append(GateVerdict(row="13", rule="", value=value, proposal="ordinary", duty="must"))

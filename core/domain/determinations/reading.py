@@ -32,16 +32,16 @@ def row_truths(program: Program, values: Values) -> Truths:
 
 def outcome(program: Program, truths: Truths) -> str:
     """Return only the proposal, for asking many times."""
-    possible: set[str] = set()
+    found = ""
     for row, truth in zip(program.rows, truths, strict=True):
         if truth is False or not row.proposal:
             continue
-        possible.add(row.proposal)
+        if found and row.proposal != found:
+            return "needs_evidence"
+        found = row.proposal
         if truth is True:
-            break
-    else:
-        possible.add("ordinary")
-    return possible.pop() if len(possible) == 1 else "needs_evidence"
+            return found
+    return "needs_evidence" if found else "ordinary"
 
 
 def read_rows(program: Program, values: Values) -> Reading:
