@@ -71,7 +71,7 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _number(point: CheckPoint, value: str, on: date) -> tuple[Verdict, str]:
-    number = _decimal(value.removesuffix(point.unit).strip() if point.unit else value)
+    number = _decimal(value.removesuffix(unicodedata.normalize("NFKC", point.unit)).strip())
     if number is None:
         raise Refusal("checklist.not_a_number", point=point.text, value=value)
     low = _decimal(point.limit_min) if point.limit_min else None

@@ -101,7 +101,7 @@ def items_listed(facts: GateFacts) -> GateLine:
         gate="items_listed",
         verdict=GateVerdict.PASS if passed else GateVerdict.BLOCK,
         facts=tuple(
-            list_fact(facts, "item", f"{found[key].name if key in found else key}: {state}", ListKind.ITEMS)
+            list_fact(facts, state, found[key].name if key in found else key, ListKind.ITEMS)
             for key, state in states.items()
         ),
         citation=CITE_ITEM,

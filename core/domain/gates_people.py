@@ -13,6 +13,7 @@ from core.domain.gate_lines import GateFact, GateLine, GateVerdict, Stage
 from core.domain.lists import ListKind
 from core.domain.officers import CertState, Officer, Role, certificate_holds
 from core.domain.visits import Approval, Duty, RecusalDecision, VisitKind
+from core.kernel.clock import local
 
 CITE_APPROVAL = "国办发〔2024〕54号及其问答:每次检查须经行政机关负责人批准,紧急情况及时报告并补办(转引)"
 CITE_OFFICERS = "行政处罚法第四十二条第一款、第五十五条;行政强制法第十八条"
@@ -51,16 +52,20 @@ def _approval_facts(facts: GateFacts) -> tuple[GateFact, ...]:
     if given is not None:
         return (
             visit_fact(facts, "approver", given.approver_name),
-            visit_fact(facts, "approved_at", given.approved_at.isoformat()),
-            visit_fact(facts, "expires_at", given.expires_at.isoformat()),
+            visit_fact(facts, "approved_at", _shown(given.approved_at)),
+            visit_fact(facts, "expires_at", _shown(given.expires_at)),
             visit_fact(facts, "signature_genuine", _yes(facts.signature is not None and facts.signature.is_genuine)),
         )
     if visit.oral_report is not None:
         return (
             visit_fact(facts, "leader_told", visit.oral_report.leader),
-            visit_fact(facts, "told_at", visit.oral_report.told_at.isoformat()),
+            visit_fact(facts, "told_at", _shown(visit.oral_report.told_at)),
         )
     return (visit_fact(facts, "approver", ""),)
+
+
+def _shown(instant: datetime) -> str:
+    return f"{local(instant):%Y-%m-%d %H:%M}"
 
 
 def _yes(value: bool) -> str:
@@ -101,7 +106,7 @@ def _in_window(facts: GateFacts, given: Approval) -> bool:
 def _officer_state(facts: GateFacts, identifier: str, officer: Officer | None) -> str:
     """Return why the person counts or not on the day of the visit."""
     if officer is None:
-        return "officer_unknown"
+        return "unknown"
     if not officer.cert_no:
         return "auxiliary"
     if officer.subject != facts.visit.subject:
@@ -126,7 +131,7 @@ def two_officers(facts: GateFacts) -> GateLine:
     }
     counting = sum(1 for state in states.values() if state == "counts")
     banned = [state for state in states.values() if state in ("suspended", "revoked", "expired", "not_yet_valid")]
-    others = [state for state in states.values() if state in ("auxiliary", "other_body", "officer_unknown")]
+    others = [state for state in states.values() if state in ("auxiliary", "other_body", "unknown")]
     if banned:
         verdict, why, change = GateVerdict.BLOCK, f"officer_{banned[0]}", "replace_officer"
     elif counting < facts.settings.officers_min:
@@ -152,13 +157,14 @@ def two_officers(facts: GateFacts) -> GateLine:
 
 
 def _officer_fact(facts: GateFacts, identifier: str, state: str, officer: Officer | None) -> GateFact:
+    """Return the person under a name that says whether and why they count: `gate.fact.officer_<state>`."""
     if officer is None:
-        return list_fact(facts, "officer", f"{identifier}: {state}", ListKind.OFFICERS)
-    shown = f"{officer.name} {officer.cert_no or '—'}: {state}"
+        return list_fact(facts, f"officer_{state}", identifier, ListKind.OFFICERS)
+    shown = f"{officer.name} {officer.cert_no}".strip()
     soon = facts.day + timedelta(days=facts.settings.cert_expiring_days)
     if state == "counts" and officer.cert_to is not None and officer.cert_to <= soon:
-        shown = f"{shown} (→ {officer.cert_to.isoformat()})"
-    return list_fact(facts, "officer", shown, ListKind.OFFICERS)
+        return list_fact(facts, "officer_expiring", f"{shown} → {officer.cert_to.isoformat()}", ListKind.OFFICERS)
+    return list_fact(facts, f"officer_{state}", shown, ListKind.OFFICERS)
 
 
 def recusal(facts: GateFacts) -> GateLine:

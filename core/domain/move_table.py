@@ -29,7 +29,7 @@ MOVES: dict[str, frozenset[VisitState]] = {
     "pass_gates": BEFORE_ENTRY | ON_SITE,
     "override": BEFORE_ENTRY | ON_SITE,
     "arrive": frozenset({S.DRAFT, S.APPROVED, S.NOTIFIED, S.APPROVAL_PENDING_MAKEUP}),
-    "scan": frozenset({S.ARRIVED}),
+    "scan": frozenset({S.ARRIVED, S.SCANNED}),
     "declare_no_code": frozenset({S.ARRIVED}),
     "declare_late_scan": frozenset({S.ARRIVED}),
     "declare_network_down": frozenset({S.SCANNED, S.INSPECTING}),

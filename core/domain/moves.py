@@ -141,8 +141,19 @@ def arrive(visit: Visit, *, at: datetime) -> Visit:
 
 
 def scan(visit: Visit, read: Scan, *, at: datetime) -> Visit:
-    """A code was read at the door.  Raises Refusal "visit.illegal_move"."""
-    return moved(visit, "scan", at, state=S.SCANNED, scan=read, uscc=visit.uscc or read.uscc)
+    """A code was read at the door; a second reading takes the place of the first, which stays as a remark.
+
+    Raises Refusal "visit.illegal_move".
+    """
+    fields = {"scan": read, "uscc": visit.uscc or read.uscc, "remarks": _with_earlier_scan(visit, at)}
+    return moved(visit, "scan", at, state=S.SCANNED, **fields)
+
+
+def _with_earlier_scan(visit: Visit, at: datetime) -> tuple[Remark, ...]:
+    if visit.scan is None:
+        return visit.remarks
+    note = f"{visit.scan.scanned_at.isoformat()} {visit.scan.raw}"
+    return (*visit.remarks, Remark(code="scanned_again", note=note, at=at))
 
 
 def declare_no_code(visit: Visit, *, reason_code: str, note: str, by: str, at: datetime) -> Visit:
@@ -211,9 +222,11 @@ def declare_network_down(visit: Visit, *, reason_code: str, note: str, at: datet
 def register_late_scan(visit: Visit, read: Scan, *, at: datetime) -> Visit:
     """Make good the scan that is owed; it stays marked as late (补录) on every page.
 
+    A late scan may be read again, for example after a wrong code; the earlier reading stays as a remark.
     Raises Refusal "visit.illegal_move", "visit.nothing_owed".
     """
     waiting = visit.state is S.LATE_SCAN_PENDING
+    again = visit.scan is not None and visit.scan.is_late and not owes(visit, Duty.SCAN)
     return moved(
         visit,
         "register_late_scan",
@@ -222,7 +235,8 @@ def register_late_scan(visit: Visit, read: Scan, *, at: datetime) -> Visit:
         state_before=None if waiting else visit.state_before,
         scan=changed(read, is_late=True),
         uscc=visit.uscc or read.uscc,
-        deviations=settled(visit, Duty.SCAN, made_good_at=at),
+        remarks=_with_earlier_scan(visit, at),
+        deviations=visit.deviations if again else settled(visit, Duty.SCAN, made_good_at=at),
     )
 
 

@@ -6,6 +6,7 @@ Source: domain.md 3.2, 3.3, 3.4.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from core.domain.catalog import Item
@@ -21,20 +22,32 @@ from core.services.ports import Reference, Work
 
 
 def facts_for(
-    finding: Finding, visit: Visit, work: Work, reference: Reference, *, now: datetime, history_as_of: date | None
+    finding: Finding,
+    visit: Visit,
+    work: Work,
+    reference: Reference,
+    *,
+    now: datetime,
+    history_as_of: date | None,
+    agencies: Mapping[str, str],
 ) -> Facts:
     """Return every known fact of a finding; what nobody knows is absent, never false.
 
     Args:
+        agencies: Field of enforcement of each violation in the rules; the look-back of some lists ends at it.
         history_as_of: Local day up to which other stations' cases are known; None: only this store, as of today.
     """
     lists = DayLists(reference, now=visit.inspecting_at or now)
     said = [
         fact(var, value, source="officer", as_of=local_date(finding.found_at)) for var, value in finding.facts.items()
     ]
-    known = {one.var: one for one in [*_from_lists(finding, visit, lists), *_from_visit(finding, visit), *said]}
+    agency = agencies.get(finding.violation, "")
+    ruled = [fact("agency", agency, source="package")] if agency else []
+    seen = [*_from_lists(finding, visit, lists), *_from_visit(finding, visit), *ruled]
+    known = {one.var: one for one in [*seen, *said]}
+    place = known["place"].value if "place" in known else ""
     history = History(
-        cases=_earlier_cases(finding, visit, work),
+        cases=_earlier_cases(finding, visit, work, agencies, place=str(place or "")),
         as_of=history_as_of or local_date(now),
         is_confirmed=False,
         source="store",
@@ -81,11 +94,13 @@ def _from_visit(finding: Finding, visit: Visit) -> list[Fact]:
     return found
 
 
-def _earlier_cases(finding: Finding, visit: Visit, work: Work) -> tuple[PriorCase, ...]:
+def _earlier_cases(
+    finding: Finding, visit: Visit, work: Work, agencies: Mapping[str, str], *, place: str
+) -> tuple[PriorCase, ...]:
     """Return the findings of other visits to the same enterprise that were found before this one.
 
     One that nobody determined counts as dealt with without a penalty: the window of "first time" asks whether it
-    was found (domain.md 3.4, edges 1 and 2).
+    was found (domain.md 3.4, edges 1 and 2). All of them happened at this enterprise, so they share its place.
     """
     cases: list[PriorCase] = []
     for other in work.table(Visit).where(enterprise=visit.enterprise):
@@ -95,17 +110,20 @@ def _earlier_cases(finding: Finding, visit: Visit, work: Work) -> tuple[PriorCas
         for earlier in work.table(Finding).where(visit=other.id):
             if earlier.is_void or not earlier.violation or earlier.found_at >= finding.found_at:
                 continue
-            result = determined.get(earlier.id)
-            cases.append(_case(earlier, other, result))
+            # A violation the rules do not know stays with its body: it must not drop out of the look-back.
+            own = agencies.get(finding.violation, "") if other.subject == visit.subject else other.subject
+            agency = agencies.get(earlier.violation, own)
+            cases.append(_case(earlier, determined.get(earlier.id), agency=agency, place=place))
     return tuple(sorted(cases, key=lambda case: (case.found_on, case.violation)))
 
 
-def _case(earlier: Finding, visit: Visit, result: Determined | None) -> PriorCase:
+def _case(earlier: Finding, result: Determined | None, *, agency: str, place: str) -> PriorCase:
     taken = (result.chosen or result.proposal) if result is not None else "no_penalty"
     return PriorCase(
         violation=earlier.violation,
         found_on=local_date(earlier.found_at),
         outcome="penalty" if taken in ("light", "mitigate", "ordinary") else "no_penalty",
         decided_on=local_date(result.made_at) if result is not None else None,
-        agency=visit.subject,
+        agency=agency,
+        place=place,
     )

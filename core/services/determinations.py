@@ -75,6 +75,7 @@ class Determinations:
                 self._reference,
                 now=self._clock.now(),
                 history_as_of=self._history_as_of(),
+                agencies={one.id: one.agency for one in self._package.violations},
             )
 
     def preview(self, finding_id: str) -> Determination:

@@ -13,8 +13,7 @@ from core.domain.visits import (
 )
 from core.kernel.changes import Done
 from core.kernel.errors import Refusal
-from core.services.closing import Blocker, closing_blockers
-from core.services.ports import Work
+from core.services.closing import Blocker
 from core.services.visit_moves import TOPICS, VisitMoves
 
 
@@ -22,14 +21,25 @@ class VisitEnding(VisitMoves):
     """Use cases after the inspection."""
 
     def conclude(self, visit_id: str, *, conclusion: str, measures: str = "", party_opinion: str = "") -> Done[Visit]:
-        """End the inspection: the record is complete."""
-        return self._move(
-            visit_id,
-            lambda visit, at: moves.record(
-                visit, conclusion=conclusion, measures=measures, party_opinion=party_opinion, at=at
-            ),
-            stage=Stage.RECORD,
-        )
+        """End the inspection: the record is complete, and no question of its checklists is left open.
+
+        Raises:
+            Refusal: "visit.unanswered_points", params count and items; "gates.blocked", "gates.reason" (a recusal, or
+                a late scan of another enterprise's code), and what `moves.record` raises.
+        """
+        now = self._clock.now()
+        with self._open_work() as work:
+            visit = work.table(Visit).get(visit_id)
+            after = moves.record(visit, conclusion=conclusion, measures=measures, party_opinion=party_opinion, at=now)
+            unanswered = [one for one in self._checklists.read(visit, work) if one.progress.unanswered]
+            if unanswered:
+                count = sum(len(one.progress.unanswered) for one in unanswered)
+                raise Refusal(
+                    "visit.unanswered_points", count=count, items="、".join(one.item_name for one in unanswered)
+                )
+            self._let_through(after, work, now, Stage.RECORD)
+            work.table(Visit).put(after)
+        return Done(after, TOPICS)
 
     def tell(self, visit_id: str) -> Done[Visit]:
         """The result was told to the enterprise."""
@@ -63,10 +73,6 @@ class VisitEnding(VisitMoves):
         """Return what still blocks closing; empty: the visit can be closed."""
         with self._open_work() as work:
             return self._blockers(work.table(Visit).get(visit_id), work)
-
-    def _blockers(self, visit: Visit, work: Work) -> tuple[Blocker, ...]:
-        own = closing_blockers(visit, work, self._reference, now=self._clock.now(), settings=self._settings)
-        return (*own, *(found for more in self._more_blockers for found in more(work, visit)))
 
     def close(self, visit_id: str) -> Done[Visit]:
         """Close the visit.  Raises Refusal "visit.cannot_close" with the codes of what blocks, "visit.illegal_move"."""

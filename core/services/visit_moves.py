@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from core.domain.accounts import Account
 from core.domain.approvals import Verify
 from core.domain.gate_lines import GateLine, Stage, needing_reason
 from core.domain.gate_settings import GateSettings
 from core.domain.gates import judge
-from core.domain.visits import (
-    Visit,
-)
+from core.domain.move_table import BEFORE_ENTRY
+from core.domain.visits import Visit, VisitState
 from core.kernel.changes import Done, Topic
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
-from core.services.closing import Blocker
+from core.services.checklists import Checklists
+from core.services.closing import Blocker, closing_blockers
 from core.services.gate_loading import load_gate_facts
 from core.services.ports import OpenWork, Reference, Work
 
 TOPICS = frozenset({Topic.VISITS, Topic.DEADLINES})
 
 MoreBlockers = Callable[[Work, Visit], Sequence[Blocker]]
+
+
+def stage_of(visit: Visit) -> Stage:
+    """Return the threshold that lies before the visit: entry, the beginning, or the record."""
+    if visit.state in BEFORE_ENTRY:
+        return Stage.ENTRY
+    return Stage.RECORD if visit.state is VisitState.INSPECTING else Stage.BEGIN
 
 
 class VisitMoves:
@@ -50,6 +58,17 @@ class VisitMoves:
         self._settings = settings
         self._verify = verify
         self._more_blockers = more_blockers
+
+    @cached_property
+    def _checklists(self) -> Checklists:
+        """The checklists over the same store, read when a visit first needs them."""
+        return Checklists(self._open_work, self._reference, self._clock, self._account)
+
+    def _blockers(self, visit: Visit, work: Work) -> tuple[Blocker, ...]:
+        own = closing_blockers(
+            visit, work, self._checklists.read(visit, work), now=self._clock.now(), settings=self._settings
+        )
+        return (*own, *(found for more in self._more_blockers for found in more(work, visit)))
 
     def _judge(self, visit: Visit, work: Work, now: datetime) -> tuple[GateLine, ...]:
         return judge(

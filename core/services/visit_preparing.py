@@ -10,9 +10,8 @@ from core.domain import moves
 from core.domain.approvals import scheme_of
 from core.domain.duties import approval_due_at
 from core.domain.enterprises import Enterprise
-from core.domain.gate_lines import Decision, GateLine, Stage, decide, needing_reason
+from core.domain.gate_lines import Decision, GateLine, decide, needing_reason
 from core.domain.lists import ListKind
-from core.domain.move_table import BEFORE_ENTRY
 from core.domain.visits import (
     Approval,
     OralReport,
@@ -21,7 +20,6 @@ from core.domain.visits import (
     TriggerKind,
     Visit,
     VisitKind,
-    VisitState,
 )
 from core.kernel.changes import Done
 from core.kernel.clock import local
@@ -30,7 +28,7 @@ from core.kernel.ids import new_id
 from core.kernel.records import Record
 from core.services.gate_loading import DayLists
 from core.services.ports import Work
-from core.services.visit_moves import TOPICS, VisitMoves
+from core.services.visit_moves import TOPICS, VisitMoves, stage_of
 
 
 class Opened(Record):
@@ -41,13 +39,6 @@ class Opened(Record):
     decision: Decision
     gates: tuple[GateLine, ...]
     need_reason: tuple[str, ...] = ()
-
-
-def stage_of(visit: Visit) -> Stage:
-    """Return the threshold that lies before the visit: entry, the beginning, or the record."""
-    if visit.state in BEFORE_ENTRY:
-        return Stage.ENTRY
-    return Stage.RECORD if visit.state is VisitState.INSPECTING else Stage.BEGIN
 
 
 class VisitPreparing(VisitMoves):

@@ -9,11 +9,12 @@ from __future__ import annotations
 from core.services.visit_ending import VisitEnding
 from core.services.visit_on_site import VisitOnSite
 from core.services.visit_preparing import Opened, VisitPreparing
+from core.services.visit_views import Today, VisitReading, VisitView
 
-__all__ = ["Opened", "Visits"]
+__all__ = ["Opened", "Today", "VisitView", "Visits"]
 
 
-class Visits(VisitPreparing, VisitOnSite, VisitEnding):
+class Visits(VisitPreparing, VisitOnSite, VisitEnding, VisitReading):
     """Everything that a person does with a visit.
 
     Gates are judged afresh at every threshold (entry, begin, record): what was open in the morning may be shut at noon.

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from core.domain.approvals import approve_scheme
+from core.domain.checklists import Verdict
+from core.domain.duties import Urgency
 from core.domain.gate_lines import Decision
 from core.domain.gate_settings import GateSettings
 from core.domain.lists import ListKind
 from core.domain.officers import CertState, Role
 from core.domain.visits import Duty, EntryPath, TriggerKind, Visit, VisitKind, VisitState
-from core.kernel.clock import FixedClock
+from core.kernel.clock import FixedClock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.records import changed
+from core.services.checklists import Checklists
 from core.services.visits import Visits
 from tests.helpers.builders import (
     HEAD_KEY,
@@ -44,6 +47,11 @@ class Desk:
 
     def as_account(self, **fields: Any) -> Visits:
         return Visits(self.store, self.reference, self.clock, account(**fields), GateSettings(), fake_verify)
+
+    def answer_all(self, visit_id: str) -> None:
+        lists = Checklists(self.store, self.reference, self.clock, account())
+        for one in lists.of_visit(visit_id):
+            lists.answer_rest(visit_id, item=one.item, verdict=Verdict.NOT_CHECKED)
 
     def planned(self, **fields: Any) -> Visit:
         wanted: dict[str, Any] = {
@@ -91,6 +99,7 @@ def test_the_ordinary_way_from_plan_to_archive(desk: Desk) -> None:
     desk.visits.identify(visit_id, person())
     desk.visits.tell_rights(visit_id, recusal_asked=False)
     desk.visits.begin(visit_id)
+    desk.answer_all(visit_id)
     desk.visits.conclude(visit_id, conclusion="未发现问题")
     desk.visits.tell(visit_id)
     desk.visits.close(visit_id)
@@ -161,6 +170,7 @@ def test_an_emergency_runs_from_the_oral_report_to_the_close_with_both_clocks(de
     desk.visits.tell_rights(visit_id, recusal_asked=False)
     desk.visits.begin(visit_id)
     desk.visits.late_scan(visit_id, USCC, "camera")
+    desk.answer_all(visit_id)
     desk.visits.conclude(visit_id, conclusion="已处置")
     desk.visits.tell(visit_id)
     assert [found.code for found in desk.visits.blockers(visit_id)] == ["duty_open"]
@@ -180,9 +190,23 @@ def test_a_late_scan_is_marked_and_a_wrong_one_stops_the_record(desk: Desk) -> N
     late = desk.visits.late_scan(visit_id, "91110000600037341L", "camera").value
     assert late.scan is not None
     assert late.scan.is_late
+    desk.answer_all(visit_id)
     with pytest.raises(Refusal) as refusal:
         desk.visits.conclude(visit_id, conclusion="未发现问题")
     assert refusal.value.params["gates"] == "code_matches_enterprise"
+    again = desk.visits.late_scan(visit_id, USCC, "camera").value
+    assert [remark.code for remark in again.remarks] == ["scanned_again"]
+    assert desk.visits.conclude(visit_id, conclusion="未发现问题").value.state is VisitState.RECORDED
+
+
+def test_a_wrong_code_can_be_scanned_again_and_both_readings_stay(desk: Desk) -> None:
+    visit_id = desk.at_the_door()
+    desk.visits.scan(visit_id, "91110000600037341L", "image")
+    again = desk.visits.scan(visit_id, USCC, "camera").value
+    assert again.state is VisitState.SCANNED
+    assert again.scan is not None
+    assert again.scan.uscc == USCC
+    assert "91110000600037341L" in again.remarks[0].note
 
 
 def test_only_a_supervisor_who_is_no_officer_settles_what_was_not_made_good(desk: Desk) -> None:
@@ -275,3 +299,79 @@ def test_a_cap_for_another_body_is_no_cap_of_this_one() -> None:
     lines = desk.visits.gates(desk.planned().id)
     found = next(line for line in lines if line.gate == "annual_cap")
     assert found.why == "cap_not_configured"
+
+
+def test_the_record_waits_for_every_question(desk: Desk) -> None:
+    visit_id = desk.at_the_door()
+    desk.visits.scan(visit_id, USCC, "typed")
+    desk.visits.identify(visit_id, person())
+    desk.visits.tell_rights(visit_id, recusal_asked=False)
+    desk.visits.begin(visit_id)
+    assert "unanswered_points" in [found.code for found in desk.visits.blockers(visit_id)]
+    with pytest.raises(Refusal) as refusal:
+        desk.visits.conclude(visit_id, conclusion="未发现问题")
+    assert refusal.value.code == "visit.unanswered_points"
+    assert desk.visits.show(visit_id).visit.state is VisitState.INSPECTING
+
+
+def test_a_recusal_that_is_undecided_needs_a_reason_before_the_record(desk: Desk) -> None:
+    visit_id = desk.at_the_door()
+    desk.visits.scan(visit_id, USCC, "typed")
+    desk.visits.identify(visit_id, person())
+    desk.visits.tell_rights(visit_id, recusal_asked=True, recusal_officers=("officer-2",))
+    desk.visits.begin(visit_id)
+    desk.answer_all(visit_id)
+    with pytest.raises(Refusal) as refusal:
+        desk.visits.conclude(visit_id, conclusion="未发现问题")
+    assert refusal.value.code == "gates.reason"
+    assert desk.visits.open(visit_id, {"recusal": "负责人正在审查,检查不停止"}).value.need_reason == ()
+    assert desk.visits.conclude(visit_id, conclusion="未发现问题").value.state is VisitState.RECORDED
+
+
+def test_showing_a_visit_changes_nothing(desk: Desk) -> None:
+    visit_id = desk.approved().id
+    before = desk.store.all(Visit)
+    view = desk.visits.show(visit_id)
+    assert desk.store.all(Visit) == before
+    assert view.decision is Decision.OPEN
+    assert "notify" in view.moves
+    assert "begin" not in view.moves
+
+
+def test_the_list_finds_part_of_a_name_a_code_or_a_number(desk: Desk) -> None:
+    made = desk.planned()
+    for text in ("示例食品", USCC[-6:], made.number.lower(), ""):
+        assert [one.id for one in desk.visits.list(text)] == [made.id]
+    assert desk.visits.list("没有这家") == ()
+
+
+def test_today_shows_due_visits_with_their_gates_clocks_and_corrections(desk: Desk) -> None:
+    desk.approved()
+    desk.planned(planned_from=NOW + timedelta(days=3), planned_to=NOW + timedelta(days=4))
+    urgent = desk.planned().id
+    desk.visits.approve_orally(urgent, leader="head-1", reason_code="gas_leak")
+    desk.store.seed(visit(id="v-c", state=VisitState.CORRECTING, correct_by=local_date(NOW) - timedelta(days=1)))
+    today = desk.visits.today()
+    assert len(today.due) == 2
+    assert today.counts["upcoming"] == 1
+    assert [clock.visit for clock in today.clocks] == [urgent]
+    assert [one.days_left for one in today.corrections] == [-1]
+    assert today.counts["overdue_corrections"] == 1
+
+
+@pytest.mark.parametrize(("hours", "urgency"), [(24, Urgency.DUE_SOON), (25, Urgency.OVERDUE), (1, Urgency.RUNNING)])
+def test_the_make_good_clock_of_an_oral_approval_runs_a_day(desk: Desk, hours: int, urgency: Urgency) -> None:
+    visit_id = desk.planned().id
+    desk.visits.approve_orally(visit_id, leader="head-1", reason_code="gas_leak")
+    desk.clock.advance(hours=hours)
+    assert [clock.urgency for clock in desk.visits.clocks()] == [urgency]
+
+
+def test_a_network_failure_after_the_scan_owes_the_upload_for_three_days(desk: Desk) -> None:
+    visit_id = desk.at_the_door()
+    desk.visits.scan(visit_id, USCC, "camera")
+    desk.visits.network_down(visit_id, reason_code="no_network")
+    (clock,) = desk.visits.clocks()
+    assert clock.due_at == NOW + timedelta(days=3)
+    assert desk.visits.uploaded(visit_id).value.deviations[0].made_good_at == NOW
+    assert desk.visits.clocks() == ()
