@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox, QStackedWidget
 
+from core.kernel.errors import Refusal
 from core.kernel.words import Lang
 from ui import i18n, theme
 from ui.bus import Bus
@@ -34,15 +35,21 @@ class StationDoor:
 
     def open(self, home: Path) -> Any:
         """Return the locked station, or None if there is none in the home yet."""
-        from core.station import Station, station_exists
+        from core.station import Station
 
-        return Station.open(home) if station_exists(home) else None
+        try:
+            return Station.open(home)
+        except Refusal as refusal:
+            if refusal.code == "station.missing":
+                return None
+            raise
 
     def make_demo(self, home: Path, watch: Watch) -> Any:
         """Make the demo station; returns its accounts with their passwords."""
-        from core.station import make_demo
+        from core.station import demo_station
 
-        return make_demo(home, progress=watch)
+        _, accounts = demo_station(home, progress=watch)
+        return accounts
 
 
 class Application(QObject):
@@ -84,8 +91,9 @@ class Application(QObject):
     def _put(self, widget: Any) -> None:
         while self.stack.count():
             old = self.stack.widget(0)
-            self.stack.removeWidget(old)
-            old.deleteLater()
+            if old is not None:
+                self.stack.removeWidget(old)
+                old.deleteLater()
         self.stack.addWidget(widget)
         self.stack.setCurrentWidget(widget)
 

@@ -44,3 +44,8 @@ class Desk:
     messages: Messages
     memory: Memory
     home: Path
+
+
+def reading(session: Session) -> Any:
+    """Return the session's reading twin, whose services never wait for a writer; the session itself without one."""
+    return getattr(session, "reading", session)

@@ -47,8 +47,10 @@ def term(family: str, value: object) -> str:
 
     A value without words is shown as it is: lists of other offices bring values of their own.
     """
-    key = f"ui.term.{family}.{value}"
-    return t(key) if key in catalogue() else str(value)
+    for key in (f"ui.term.{family}.{value}", f"determination.{family}.{value}", f"document.{family}.{value}"):
+        if key in catalogue():
+            return t(key)
+    return str(value)
 
 
 def day(value: date) -> str:

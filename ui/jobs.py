@@ -75,6 +75,10 @@ class Jobs(Protocol):
         """Run long work in the errand lane with progress; the Watch's cancel() stops it."""
         ...
 
+    def shut(self) -> None:
+        """Stop long work, let started work end, and join the threads."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Answer:

@@ -100,9 +100,8 @@ class PaletteDialog(QDialog):
 
     @Slot()
     def _on_enter(self) -> None:
-        item = self.hits.currentItem()
-        if item is not None:
-            self._on_activated(item)
+        if self.hits.currentRow() >= 0:
+            self._on_activated(self.hits.currentItem())
 
     @Slot(QListWidgetItem)
     def _on_activated(self, item: QListWidgetItem) -> None:

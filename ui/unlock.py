@@ -205,8 +205,8 @@ class UnlockPage(QWidget):
         self._clear_card()
         self.card.add(label(t("ui.unlock.demo_made"), "section", wrap=True))
         for one in accounts:
-            role = term("role", one["role"])
-            line = label(t("ui.unlock.demo_account", name=one["name"], role=role, password=one["password"]))
+            role = term("role", one.role)
+            line = label(t("ui.unlock.demo_account", name=one.name, role=role, password=one.password))
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.card.add(line)
         self.go_on_button = button(t("ui.unlock.go_on"), self._on_go_on_clicked, role="main")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QW
 from core.domain.enterprises import Enterprise
 from core.domain.visits import Visit
 from core.kernel.changes import Topic
-from ui.desk import Desk, Session
+from ui.desk import Desk, Session, reading
 from ui.i18n import day, moment, t, term
 from ui.jobs import Lane
 from ui.models.table import Column
@@ -130,7 +130,7 @@ class EnterprisesPage(Page):
             value = getattr(enterprise, name)
             if value:
                 self.panel_body.addWidget(label(t(f"ui.enterprises.{name}"), "muted"))
-                words = label(term("status", value) if name == "status" else str(value), wrap=True)
+                words = label(str(value), wrap=True)
                 self.panel_body.addWidget(words)
         if enterprise.established_on is not None:
             self.panel_body.addWidget(label(t("ui.enterprises.established_on"), "muted"))
@@ -162,6 +162,4 @@ class EnterprisesPage(Page):
 def read_enterprise(session: Session, identifier: str) -> tuple[Enterprise, tuple[Visit, ...]]:
     """Return an enterprise and the visits to it, the newest first."""
     enterprise = session.enterprises.get(identifier)
-    with session.read_work() as work:
-        visits = work.table(Visit).where(enterprise=identifier)
-    return enterprise, tuple(sorted(visits, key=lambda visit: visit.planned_from, reverse=True))
+    return enterprise, tuple(reading(session).visits.of_enterprise(identifier))

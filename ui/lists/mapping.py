@@ -49,7 +49,9 @@ class MappingCard(Card):
 
     def _field_choice(self, kind: ListKind, place: int, chosen: str) -> QComboBox:
         names = field_names(kind)
-        made = choice([(t("ui.import.skip_column"), ""), *((words_or_code("lists.field", name), name) for name in names)])
+        made = choice(
+            [(t("ui.import.skip_column"), ""), *((words_or_code("lists.field", name), name) for name in names)]
+        )
         made.setCurrentIndex(max(0, made.findData(chosen)))
         made.setObjectName(str(place))
         made.setMinimumContentsLength(8)

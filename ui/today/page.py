@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.domain.duties import OpenClock, Urgency, open_clocks
-from core.domain.gate_lines import Decision, decide
+from core.domain.duties import Urgency
+from core.domain.gate_lines import Decision
 from core.domain.lists import ListKind, ListVersion
-from core.domain.visits import Visit, VisitState
+from core.domain.visits import Visit
 from core.kernel.changes import Topic
 from core.kernel.clock import local_date
-from ui.desk import Desk, Session
+from ui.desk import Desk, Session, reading
 from ui.i18n import clock_time, day, moment, t, term
 from ui.jobs import Lane
 from ui.theme import Tone, px
@@ -25,63 +25,34 @@ from ui.visits.progress import words_or_code
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row, scrolled
 from ui.widgets.page import Page
 
-BEFORE_ENTRY = (VisitState.DRAFT, VisitState.APPROVED, VisitState.NOTIFIED, VisitState.APPROVAL_PENDING_MAKEUP)
-ON_SITE = (VisitState.ARRIVED, VisitState.SCANNED, VisitState.LATE_SCAN_PENDING, VisitState.INSPECTING)
-TO_FINISH = (VisitState.RECORDED, VisitState.RESULT_TOLD, VisitState.CORRECTED)
 CORRECTION_SOON_DAYS = 3
 TO_FINISH_SHOWN = 6
-
-
-@dataclass(frozen=True)
-class Due:
-    """Something with a day: a clock of a visit or the end of a correction."""
-
-    visit: Visit
-    words: str
-    at: datetime | None
-    is_overdue: bool
+UPCOMING_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Day:
     """What the page shows."""
 
-    due: tuple[Due, ...]
-    today: tuple[tuple[Visit, tuple[Any, ...]], ...]
-    running: tuple[Visit, ...]
-    unfinished: tuple[Visit, ...]
+    work: Any
+    """core.services.visit_views.Today"""
+    visits: dict[str, Visit]
+    """The visits that clocks speak of, by id."""
     fresh_lists: tuple[ListVersion, ...]
     unsynced: int
 
 
 def read_day(session: Session) -> Day:
     """Return the day as the services see it."""
+    reader = reading(session)
+    work = reader.visits.today()
     now = session.clock.now()
-    today = local_date(now)
-    with session.read_work() as work:
-        visits: tuple[Visit, ...] = tuple(work.table(Visit).where())
-    due: list[Due] = []
-    for visit in visits:
-        due += [_due(visit, clock) for clock in open_clocks(visit, now, session.gate_settings)]
-        if visit.state is VisitState.CORRECTING and visit.correct_by is not None:
-            left = (visit.correct_by - today).days
-            if left <= CORRECTION_SOON_DAYS:
-                words = t("ui.today.correction", day=day(visit.correct_by))
-                due.append(Due(visit, words, None, is_overdue=left < 0))
-    planned = [one for one in visits if one.state in BEFORE_ENTRY and local_date(one.planned_from) == today]
     return Day(
-        due=tuple(sorted(due, key=lambda one: (not one.is_overdue, one.at or now))),
-        today=tuple((one, tuple(session.visits.gates(one.id))) for one in sorted(planned, key=lambda v: v.planned_from)),
-        running=tuple(one for one in visits if one.state in ON_SITE),
-        unfinished=tuple(one for one in visits if one.state in TO_FINISH),
+        work=work,
+        visits={one.visit: reader.visits.show(one.visit).visit for one in work.clocks},
         fresh_lists=_fresh_lists(session, now),
         unsynced=int(session.unsynced_count()),
     )
-
-
-def _due(visit: Visit, clock: OpenClock) -> Due:
-    words = t(f"ui.today.duty_{clock.duty.value}")
-    return Due(visit, words, clock.due_at, is_overdue=clock.urgency is Urgency.OVERDUE)
 
 
 def _fresh_lists(session: Session, now: datetime) -> tuple[ListVersion, ...]:
@@ -115,29 +86,47 @@ class TodayPage(Page):
         clear(self.cards)
         now = self.desk.session.clock.now()
         self.cards.addWidget(label(day(local_date(now)), "hint"))
-        for due in found.due:
-            self._add_due(due)
-        for visit in found.running:
+        work = found.work
+        for clock in work.clocks:
+            overdue = clock.urgency is Urgency.OVERDUE
+            self._add_due(found.visits[clock.visit], t(f"ui.today.duty_{clock.duty.value}"), clock.due_at, overdue)
+        for one in work.corrections:
+            if one.days_left <= CORRECTION_SOON_DAYS:
+                words = t("ui.today.correction", day=day(one.correct_by))
+                self._add_due(one.visit, words, None, one.days_left < 0)
+        for visit in work.under_way:
             self._add_visit(visit, Tone.ACCENT, t("ui.today.running"), t("ui.today.go_on"))
-        for visit, gates in found.today:
-            self._add_planned(visit, gates)
-        if not (found.due or found.running or found.today):
+        for one in work.due:
+            self._add_planned(one.visit, one.decision, one.gates)
+        if not (work.clocks or work.under_way or work.due):
             begin = button(t("ui.today.scan"), self._on_scan_clicked, role="main", icon="scan-qr-code")
             self.cards.addWidget(EmptyState(t("ui.today.empty"), begin, icon="calendar-check"))
-        for visit in found.unfinished[:TO_FINISH_SHOWN]:
-            words = term("visit_state", visit.state)
-            self._add_visit(visit, None, words, t("ui.today.finish"))
+        for visit in work.to_finish[:TO_FINISH_SHOWN]:
+            self._add_visit(visit, None, term("visit_state", visit.state), t("ui.today.finish"))
+        self._add_upcoming(work.upcoming)
         self._add_lists(found.fresh_lists)
         self._add_unsynced(found.unsynced)
         self.cards.addStretch(1)
 
-    def _add_due(self, due: Due) -> None:
-        tone = Tone.BLOCK if due.is_overdue else Tone.WARN
-        when = moment(due.at) if due.at is not None else ""
-        words = t("ui.today.overdue") if due.is_overdue else t("ui.today.due")
+    def _add_due(self, visit: Visit, duty: str, at: datetime | None, is_overdue: bool) -> None:
+        tone = Tone.BLOCK if is_overdue else Tone.WARN
+        words = t("ui.today.overdue") if is_overdue else t("ui.today.due")
+        when = moment(at) if at is not None else ""
         card = Card(tone=tone)
-        card.add(box(row(mark(tone, words), label(due.words, "strong"), label(when, "muted"), None)))
-        card.add(self._enterprise_row(due.visit, t("ui.today.deal")))
+        card.add(box(row(mark(tone, words), label(duty, "strong"), label(when, "muted"), None)))
+        card.add(self._enterprise_row(visit, t("ui.today.deal")))
+        self.cards.addWidget(card)
+
+    def _add_upcoming(self, visits: tuple[Visit, ...]) -> None:
+        if not visits:
+            return
+        card = Card(label(t("ui.today.upcoming", count=len(visits)), "strong"))
+        for visit in visits[:UPCOMING_SHOWN]:
+            made = button(
+                f"{moment(visit.planned_from)}   {visit.enterprise_name}", self._on_visit_clicked, role="link"
+            )
+            made.setObjectName(visit.id)
+            card.add(made)
         self.cards.addWidget(card)
 
     def _add_visit(self, visit: Visit, tone: Tone | None, words: str, action: str) -> None:
@@ -146,8 +135,7 @@ class TodayPage(Page):
         card.add(self._enterprise_row(visit, action))
         self.cards.addWidget(card)
 
-    def _add_planned(self, visit: Visit, gates: tuple[Any, ...]) -> None:
-        decision = decide(gates, visit.overrides)
+    def _add_planned(self, visit: Visit, decision: Decision, gates: tuple[Any, ...]) -> None:
         tone = {Decision.OPEN: Tone.PASS, Decision.NEEDS_REASON: Tone.WARN, Decision.BLOCKED: Tone.BLOCK}[decision]
         card = Card(tone=Tone.ACCENT)
         window = f"{clock_time(visit.planned_from)}–{clock_time(visit.planned_to)}"

@@ -164,9 +164,7 @@ def find_by_code(session: Any, raw: str, source: str) -> tuple[str, str, str]:
     if not code.uscc:
         return "", "", raw if source == "typed" else ""
     waiting = [
-        visit
-        for visit in read_visits(session)
-        if visit.uscc == code.uscc and visit.state not in (*FINISHED, *STOPPED)
+        visit for visit in read_visits(session) if visit.uscc == code.uscc and visit.state not in (*FINISHED, *STOPPED)
     ]
     if waiting:
         return waiting[-1].id, "", ""

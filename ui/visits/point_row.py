@@ -59,9 +59,7 @@ class PointRow(QFrame):
         first = row(self.number, self.words, self.state, spacing=8)
         first.setStretch(1, 1)
         second = row(answers, None, self.note_button, self.photo_button, self.attach_button, spacing=4)
-        self.setLayout(
-            column(box(first), self.basis, box(second), self.note, spacing=4, margins=(12, 8, 12, 8))
-        )
+        self.setLayout(column(box(first), self.basis, box(second), self.note, spacing=4, margins=(12, 8, 12, 8)))
         self.basis.setVisible(bool(point.basis))
 
     def _small(self, words: str, slot: Any) -> QPushButton:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.domain.gate_lines import Decision, decide
+from core.domain.documents import DocumentState, missing_signatures
+from core.domain.gate_lines import Decision
 from core.domain.visits import VisitState as S
 from core.kernel.words import catalogue
 from ui.i18n import lang, t
@@ -31,10 +32,11 @@ STEP_OF_BLOCKER = {
 
 
 def _gates(case: Case) -> Tone | None:
-    decision = decide(case.gates, case.visit.overrides)
-    if decision is Decision.BLOCKED:
+    if case.visit.state in DONE:
+        return Tone.PASS
+    if case.decision == Decision.BLOCKED:
         return Tone.BLOCK
-    if decision is Decision.NEEDS_REASON:
+    if case.decision == Decision.NEEDS_REASON:
         return Tone.WARN
     return Tone.ACCENT if case.visit.state in BEFORE else Tone.PASS
 
@@ -46,9 +48,9 @@ def _show(case: Case) -> Tone | None:
 
 
 def _checklist(case: Case) -> Tone | None:
-    if case.visit.state in DONE:
+    if case.visit.state in DONE or (case.checklists and all(one.progress.is_complete for one in case.checklists)):
         return Tone.PASS
-    return Tone.ACCENT if case.answers else None
+    return Tone.ACCENT if any(one.answers for one in case.checklists) else None
 
 
 def _findings(case: Case) -> Tone | None:
@@ -62,6 +64,18 @@ def _determine(case: Case) -> Tone | None:
     return Tone.ACCENT if open_ones else Tone.PASS
 
 
+def _papers(case: Case) -> Tone | None:
+    live = [one for one in case.documents if one.state is not DocumentState.SPOILED]
+    return None if not live else Tone.PASS if all(one.pdf for one in live) else Tone.ACCENT
+
+
+def _signing(case: Case) -> Tone | None:
+    live = [one for one in case.documents if one.state is not DocumentState.SPOILED]
+    if not live:
+        return None
+    return Tone.ACCENT if any(missing_signatures(one.signatures) for one in live) else Tone.PASS
+
+
 def _end(case: Case) -> Tone | None:
     return Tone.PASS if case.visit.state in ENDED else Tone.ACCENT if case.visit.state in DONE else None
 
@@ -72,6 +86,8 @@ _TONES: dict[str, Callable[[Case], Tone | None]] = {
     "checklist": _checklist,
     "findings": _findings,
     "determine": _determine,
+    "papers": _papers,
+    "signing": _signing,
     "end": _end,
 }
 

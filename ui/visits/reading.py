@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.catalog import Item, Subject
-from core.domain.checklists import Answer
+from core.domain.catalog import Item
+from core.domain.documents import Document
 from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
-from core.domain.lists import ListKind
 from core.domain.officers import Officer, certificate_holds
 from core.domain.plans import Plan
 from core.domain.visits import Visit
 from core.kernel.clock import local_date
-from core.kernel.records import Record
-from ui.desk import Session
+from ui.desk import Session, reading
 
 
 @dataclass(frozen=True)
@@ -24,13 +22,17 @@ class Case:
 
     visit: Visit
     gates: tuple[Any, ...]
+    decision: str
+    need_reason: tuple[str, ...]
+    moves: tuple[str, ...]
     blockers: tuple[Any, ...]
+    checklists: tuple[Any, ...]
     officers: tuple[Officer, ...]
     items: tuple[Item, ...]
-    answers: tuple[Answer, ...]
     evidence: tuple[Evidence, ...]
     findings: tuple[Finding, ...]
     determined: tuple[Determined, ...]
+    documents: tuple[Document, ...]
 
 
 @dataclass(frozen=True)
@@ -40,40 +42,35 @@ class Choices:
     items: tuple[Item, ...]
     officers: tuple[Officer, ...]
     plans: tuple[Plan, ...]
-    subjects: tuple[Subject, ...]
-
-
-def rows(session: Session, kind: type[Record], visit_id: str) -> tuple[Any, ...]:
-    """Return the live records of one kind that belong to a visit."""
-    with session.read_work() as work:
-        return tuple(row for row in work.table(kind).where(visit=visit_id) if not getattr(row, "is_void", False))
 
 
 def read_case(session: Session, visit_id: str) -> Case:
     """Return the case of a visit.  Raises Refusal "store.not_found"."""
-    with session.read_work() as work:
-        visit = work.table(Visit).get(visit_id)
-    reference = session.reference
-    officers = (reference.find(Officer, one) for one in visit.officers)
-    items = (reference.find(Item, one) for one in visit.items)
+    reader = reading(session)
+    view = reader.visits.show(visit_id)
+    visit: Visit = view.visit
+    officers = (session.reference.find(Officer, one) for one in visit.officers)
+    items = (session.reference.find(Item, one) for one in visit.items)
     return Case(
         visit=visit,
-        gates=tuple(session.visits.gates(visit_id)),
-        blockers=tuple(session.visits.blockers(visit_id)),
+        gates=view.gates,
+        decision=str(view.decision.value),
+        need_reason=view.need_reason,
+        moves=view.moves,
+        blockers=view.blockers,
+        checklists=view.checklists,
         officers=tuple(one for one in officers if one is not None),
         items=tuple(one for one in items if one is not None),
-        answers=rows(session, Answer, visit_id),
-        evidence=rows(session, Evidence, visit_id),
-        findings=rows(session, Finding, visit_id),
-        determined=rows(session, Determined, visit_id),
+        evidence=tuple(one for one in view.evidence if not one.is_void),
+        findings=tuple(one for one in view.findings if not one.is_void),
+        determined=view.determined,
+        documents=reader.documents.of_visit(visit_id),
     )
 
 
 def read_visits(session: Session) -> tuple[Visit, ...]:
     """Return every visit, the newest plan first."""
-    with session.read_work() as work:
-        found = work.table(Visit).where()
-    return tuple(sorted(found, key=lambda visit: visit.planned_from, reverse=True))
+    return tuple(reading(session).visits.list())
 
 
 def read_choices(session: Session) -> Choices:
@@ -85,11 +82,4 @@ def read_choices(session: Session) -> Choices:
         items=tuple(reference.where(Item, subject=subject)),
         officers=tuple(one for one in officers if certificate_holds(one, on=today)),
         plans=tuple(plan for plan in reference.where(Plan, subject=subject) if plan.year == today.year),
-        subjects=tuple(one for one in reference.where(Subject) if one.name == subject),
     )
-
-
-def list_day(session: Session, kind: ListKind) -> str:
-    """Return the number of the newest version of a list as words, or an empty text."""
-    versions = session.reference.versions(kind)
-    return f"v{versions[-1].version}" if versions else ""

@@ -34,7 +34,8 @@ class Step(QWidget):
         self.body.setSpacing(px(8))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(scrolled(self.content))
+        self.area = scrolled(self.content)
+        layout.addWidget(self.area)
 
     def show_case(self, case: Case) -> None:
         """Show the case as it is now."""

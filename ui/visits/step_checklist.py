@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from core.domain.answers import answers_by_cell, asked_cells
 from core.domain.checklists import Cell
@@ -18,7 +18,6 @@ from core.kernel.errors import Trouble
 from ui.camera.shoot import ShootDialog
 from ui.desk import Desk
 from ui.i18n import t
-from ui.jobs import Lane
 from ui.visits.point_row import PointRow
 from ui.visits.reading import Case
 from ui.visits.step import Step
@@ -67,21 +66,16 @@ class ChecklistStep(Step):
 
     def show_case(self, case: Case) -> None:
         super().show_case(case)
-        call = partial(self.desk.session.checklists.of_visit, case.visit.id)
-        self.desk.jobs.run(call, self._on_checklists, self.on_failed, lane=Lane.READ, key="checklists")
-
-    def _on_checklists(self, found: tuple[Any, ...]) -> None:
-        assert self.case is not None
         cells: list[tuple[Any, Cell, dict[tuple[str, int], Any]]] = []
-        for one in found:
+        for one in case.checklists:
             given = answers_by_cell(one.answers, one.item)
             cells += [(one, cell, given) for cell in asked_cells(one.checklist, given)]
         keys = tuple((one.item, cell.point.id, cell.repeat) for one, cell, _ in cells)
-        if keys != self._layout_keys or self._visit_shown != self.case.visit.id:
+        if keys != self._layout_keys or self._visit_shown != case.visit.id:
             self._build(cells)
-            self._layout_keys, self._visit_shown = keys, self.case.visit.id
-        photos = Counter(piece.answer for piece in self.case.evidence if piece.answer)
-        is_open = self.case.visit.state is VisitState.INSPECTING
+            self._layout_keys, self._visit_shown = keys, case.visit.id
+        photos = Counter(piece.answer for piece in case.evidence if piece.answer)
+        is_open = case.visit.state is VisitState.INSPECTING
         for made, (_, cell, given) in zip(self.rows, cells, strict=True):
             answer = given.get((cell.point.id, cell.repeat))
             made.show_answer(answer, photos[answer.id] if answer is not None else 0, is_open=is_open)
@@ -128,9 +122,7 @@ class ChecklistStep(Step):
 
     def _stand_on(self, made: PointRow) -> None:
         made.setFocus(Qt.FocusReason.OtherFocusReason)
-        area = self.findChild(QScrollArea)
-        if area is not None:
-            area.ensureWidgetVisible(made, 0, 60)
+        self.area.ensureWidgetVisible(made, 0, 60)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down and self.search.hasFocus():
@@ -216,5 +208,3 @@ class ChecklistStep(Step):
             proves=made.cell.point.text,
             is_imported=is_imported,
         )
-
-

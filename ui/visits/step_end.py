@@ -49,9 +49,7 @@ class EndStep(Step):
         self.close_button = button(t("ui.end.close"), self._on_close_clicked, role="main", icon="check")
         self.archive_button = button(t("ui.end.archive"), self._on_archive_clicked)
         self.order_row = box(row(self.correct_by, self.order_button, None))
-        self.moves.add(
-            box(row(self.tell_button, self.corrected_button, self.case_button, self.archive_button, None))
-        )
+        self.moves.add(box(row(self.tell_button, self.corrected_button, self.case_button, self.archive_button, None)))
         self.moves.add(self.order_row)
         self.moves.add(box(row(self.close_button, None)))
         self.body.addWidget(self.moves)

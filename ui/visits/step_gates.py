@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from core.domain.gate_lines import Decision, decide, needing_reason
+from core.domain.gate_lines import Decision
 from core.domain.visits import EntryPath
 from core.domain.visits import VisitState as S
 from core.kernel.errors import Trouble
@@ -77,13 +77,12 @@ class GatesStep(Step):
             scan = case.visit.scan
             words = t("ui.gates.scanned", at=moment(scan.scanned_at), source=term("scan_source", scan.source))
             return mark(Tone.PASS, words)
-        decision = decide(case.gates, case.visit.overrides)
-        if decision is Decision.OPEN:
+        if case.decision == Decision.OPEN:
             return mark(Tone.PASS, t("ui.gates.open"))
-        if decision is Decision.BLOCKED:
+        if case.decision == Decision.BLOCKED:
             blocked = sum(1 for line in case.gates if line.verdict == "block")
             return mark(Tone.BLOCK, t("ui.gates.blocked", count=blocked))
-        return mark(Tone.WARN, t("ui.gates.reason", count=len(needing_reason(case.gates, case.visit.overrides))))
+        return mark(Tone.WARN, t("ui.gates.reason", count=len(case.need_reason)))
 
     def _show_ways(self, case: Case) -> None:
         clear(self.ways_flow)
@@ -218,9 +217,7 @@ class GatesStep(Step):
         assert self.case is not None
         is_emergency = self.case.visit.oral_report is not None
         path = EntryPath.EMERGENCY if is_emergency else EntryPath.NETWORK_DOWN
-        self.do(
-            partial(self.desk.session.visits.scan_later, self.visit_id, path=path, reason_code=code, note=note)
-        )
+        self.do(partial(self.desk.session.visits.scan_later, self.visit_id, path=path, reason_code=code, note=note))
 
     @Slot()
     def _on_network_clicked(self) -> None:

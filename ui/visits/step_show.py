@@ -122,9 +122,7 @@ class ShowStep(Step):
         assert self.case is not None
         officers = self.case.visit.officers if asked else ()
         self.do(
-            partial(
-                self.desk.session.visits.tell_rights, self.visit_id, recusal_asked=asked, recusal_officers=officers
-            )
+            partial(self.desk.session.visits.tell_rights, self.visit_id, recusal_asked=asked, recusal_officers=officers)
         )
 
     @Slot()
@@ -152,4 +150,3 @@ class ShowStep(Step):
             note=note,
         )
         self.do(call)
-

@@ -169,7 +169,9 @@ class Workspace(QWidget):
     def _show_foot(self, case: Case) -> None:
         clear(self.foot_row)
         if case.visit.state in (VisitState.CLOSED, VisitState.ARCHIVED, VisitState.ABORTED):
-            self.foot_row.addWidget(label(f"{SIGNS[Tone.PASS]} {term('visit_state', case.visit.state)}", tone=Tone.PASS))
+            self.foot_row.addWidget(
+                label(f"{SIGNS[Tone.PASS]} {term('visit_state', case.visit.state)}", tone=Tone.PASS)
+            )
             return
         if not case.blockers:
             self.foot_row.addWidget(label(f"{SIGNS[Tone.PASS]} {t('ui.visits.can_close')}", tone=Tone.PASS))

@@ -63,7 +63,9 @@ class ReasonLine(QFrame):
 
     given = Signal(str, str)
 
-    def __init__(self, title: str, reasons: Sequence[tuple[str, str]], confirm: str, *, needs_words: bool = False) -> None:
+    def __init__(
+        self, title: str, reasons: Sequence[tuple[str, str]], confirm: str, *, needs_words: bool = False
+    ) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._needs_words = needs_words

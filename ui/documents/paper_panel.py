@@ -1,0 +1,166 @@
+"""One paper: its state, the page, and what can be done with it: print, save, serve, spoil."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from core.domain.documents import Document, DocumentState, missing_signatures
+from core.kernel.changes import Done
+from core.kernel.errors import Fault
+from ui.desk import Desk
+from ui.i18n import moment, t, term
+from ui.jobs import Lane
+from ui.printing.paper import PaperView
+from ui.printing.printer import PrintDesk, save_paper
+from ui.theme import Tone, px
+from ui.widgets.basic import button as make_button
+from ui.widgets.basic import label, set_tone
+from ui.widgets.flow import Flow
+from ui.widgets.form import ask_reason
+
+SERVICES = ("direct", "left", "post", "electronic", "other")
+
+
+class PaperPanel(QWidget):
+    """`changed`: the papers must be read again; `failed` carries a Fault."""
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, desk: Desk, printing: PrintDesk | None = None) -> None:
+        super().__init__()
+        self.desk = desk
+        self.printing = printing or PrintDesk()
+        self.document: Document | None = None
+        self.title = label("", "section", wrap=True)
+        self.state = label("", "muted", wrap=True)
+        self.prompt = QVBoxLayout()
+        self.buttons = QWidget()
+        flow = Flow(self.buttons)
+        self.print_button = make_button(t("ui.papers.print"), self._on_print_clicked, role="main", icon="printer")
+        self.save_button = make_button(t("ui.papers.save_pdf"), self._on_save_clicked, icon="save")
+        self.serve_button = make_button(t("ui.papers.serve"), self._on_serve_clicked)
+        self.spoil_button = make_button(t("ui.papers.spoil"), self._on_spoil_clicked, role="danger")
+        for one in (self.print_button, self.save_button, self.serve_button, self.spoil_button):
+            flow.addWidget(one)
+        self.paper = PaperView()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(8))
+        layout.addWidget(self.title)
+        layout.addWidget(self.state)
+        layout.addLayout(self.prompt)
+        layout.addWidget(self.buttons)
+        layout.addWidget(self.paper, 1)
+        self.clear()
+
+    def clear(self) -> None:
+        """Show no paper."""
+        self.document = None
+        for one in (self.title, self.state, self.buttons, self.paper):
+            one.hide()
+
+    def show_draft(self, content: bytes) -> None:
+        """Show a preview: no number, nothing stored."""
+        self.clear()
+        self.paper.show_pdf(content)
+        self.paper.show()
+
+    def show_document(self, document: Document) -> None:
+        """Show a paper that was issued."""
+        is_other = self.document is None or (self.document.id, self.document.pdf) != (document.id, document.pdf)
+        self.document = document
+        self.title.setText(f"{document.title}  {document.number}")
+        parts = [term("document_state", document.state), document.short_code, moment(document.made_at)]
+        missing = "、".join(one.label for one in missing_signatures(document.signatures))
+        if missing:
+            parts.append(t("ui.papers.unsigned", blocks=missing))
+        if document.printed_at:
+            parts.append(t("ui.papers.printed", count=len(document.printed_at)))
+        self.state.setText("   ".join(parts))
+        set_tone(self.state, Tone.WARN if missing else None)
+        is_live = document.state is not DocumentState.SPOILED
+        self.print_button.setEnabled(is_live)
+        self.serve_button.setVisible(is_live and document.state is not DocumentState.SERVED)
+        self.spoil_button.setVisible(is_live and document.state is not DocumentState.SERVED)
+        for one in (self.title, self.state, self.buttons, self.paper):
+            one.show()
+        if is_other:
+            call = partial(self.desk.session.documents.pdf, document.id)
+            self.desk.jobs.run(call, self._on_pdf, self._on_failed, lane=Lane.WRITE)
+
+    def _on_pdf(self, content: bytes) -> None:
+        self.paper.show_pdf(content)
+
+    @Slot()
+    def _on_print_clicked(self) -> None:
+        assert self.document is not None
+        content = self.paper.content()
+        if self.document.printed_at:
+            # A second print says on every page that it is a copy.
+            call = partial(self.desk.session.documents.copy, self.document.id)
+            self.desk.jobs.run(call, self._print, self._on_failed)
+        else:
+            self._print(content)
+
+    def _print(self, content: bytes) -> None:
+        try:
+            pages = self.printing.print_paper(content, self)
+        except Fault as fault:
+            self.failed.emit(fault)
+            return
+        if pages is not None and self.document is not None:
+            self.desk.messages.tell(t("ui.papers.sent", pages=pages))
+            call = partial(self.desk.session.documents.printed, self.document.id)
+            self.desk.jobs.run(call, self._on_done, self._on_failed)
+
+    @Slot()
+    def _on_save_clicked(self) -> None:
+        assert self.document is not None
+        name = f"{self.document.title}{self.document.number}.pdf".replace("/", "-")
+        path, _ = QFileDialog.getSaveFileName(self, t("ui.papers.save_pdf"), name, "PDF (*.pdf)")
+        if path:
+            self.save_to(Path(path))
+
+    def save_to(self, path: Path) -> None:
+        """Write the paper's own bytes to a file."""
+        call = partial(save_paper, self.paper.content(), path)
+        self.desk.jobs.run(call, self._on_saved, self._on_failed, lane=Lane.ERRAND)
+
+    def _on_saved(self, path: Path) -> None:
+        self.desk.messages.tell(t("ui.papers.saved", file=path.name))
+
+    @Slot()
+    def _on_serve_clicked(self) -> None:
+        options = [(t(f"ui.papers.service_{one}"), one) for one in SERVICES]
+        ask_reason(self.prompt, t("ui.papers.serve_ask"), options, t("ui.papers.serve"), self._on_serve_given)
+
+    def _on_serve_given(self, method: str, words: str) -> None:
+        assert self.document is not None
+        # The paper register keeps words, not codes: a service receipt prints them.
+        said = words or t(f"ui.papers.service_{method}")
+        call = partial(self.desk.session.documents.served, self.document.id, method=said)
+        self.desk.jobs.run(call, self._on_done, self._on_failed)
+
+    @Slot()
+    def _on_spoil_clicked(self) -> None:
+        ask_reason(
+            self.prompt, t("ui.papers.spoil_ask"), [], t("ui.papers.spoil"), self._on_spoil_given, needs_words=True
+        )
+
+    def _on_spoil_given(self, _code: str, reason: str) -> None:
+        assert self.document is not None
+        call = partial(self.desk.session.documents.spoil, self.document.id, reason)
+        self.desk.jobs.run(call, self._on_done, self._on_failed)
+
+    def _on_done(self, done: Done[Any]) -> None:
+        self.desk.bus.changed.emit(done.changed)
+        self.changed.emit()
+
+    def _on_failed(self, fault: Fault) -> None:
+        self.failed.emit(fault)
