@@ -23,7 +23,7 @@ from core.kernel.changes import Done, Topic
 from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.ids import cell_id
-from core.kernel.records import changed, from_plain
+from core.kernel.records import Record, changed, from_plain
 from core.kernel.resources import resources_dir
 from core.services.ports import OpenWork, Reference, Work
 
@@ -50,7 +50,7 @@ def load_templates(folder: Path | None = None) -> tuple[Checklist, ...]:
     return tuple(templates)
 
 
-class ItemChecklist(msgspec.Struct, frozen=True, kw_only=True):
+class ItemChecklist(Record):
     """One item of a visit with its template, its answers and how far it is."""
 
     item: str
