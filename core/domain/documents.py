@@ -226,7 +226,7 @@ class CodeImage(Record):
 
 
 class Document(Record):
-    """One document of a visit. Facts and files are blobs; `pdf` is empty until it was drawn."""
+    """One document of a visit. Facts and files are blobs; `pdf_blob` is empty until it was drawn."""
 
     id: str
     visit: str
@@ -237,10 +237,10 @@ class Document(Record):
     title: str
     party: str = ""
     state: DocumentState
-    facts: str
+    facts_blob: str
     """SHA-256 of the canonical facts, which lie in the blob store."""
     earlier_facts: tuple[str, ...] = ()
-    pdf: str = ""
+    pdf_blob: str = ""
     """SHA-256 of the signed PDF in the blob store, and so of its bytes."""
     code_text: str = ""
     short_code: str
@@ -303,10 +303,10 @@ def printed_time(instant: datetime) -> str:
 
 
 def printed_money(cents: int) -> str:
-    """Return an amount of fen in figures and capitals: 3000元(人民币叁仟元整)."""
+    """Return an amount of fen in figures and capitals: 3000元（人民币叁仟元整）."""
     yuan, fen = divmod(cents, 100)
     figure = f"{yuan}元" if not fen else f"{yuan}.{fen:02d}元"
-    return f"{figure}(人民币{capital_money(cents)})"
+    return f"{figure}（人民币{capital_money(cents)}）"
 
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"

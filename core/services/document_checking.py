@@ -144,9 +144,9 @@ class DocumentChecks:
         if not found:
             return _answer(CheckVerdict.UNKNOWN, "short_code_unknown")
         document = found[0]
-        facts = from_plain(DocumentFacts, parse_json(self._blobs.get(document.facts)))
+        facts = from_plain(DocumentFacts, parse_json(self._blobs.get(document.facts_blob)))
         signed = SignedFacts(
-            sha256=document.facts,
+            sha256=document.facts_blob,
             kind=facts.kind,
             number=facts.number,
             body=facts.body,

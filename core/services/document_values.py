@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.catalog import Item, Subject
 from core.domain.checklists import Answer, Verdict
-from core.domain.document_forms import Value
-from core.domain.documents import Document, DocumentState, printed_date, printed_time
+from core.domain.document_forms import Form, Value
+from core.domain.documents import Block, Document, DocumentState, printed_date, printed_time
 from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.officers import Officer
+from core.domain.remedies import RemedyKind, remedy_blocks
 from core.domain.visits import EntryPath, Visit, VisitKind
 from core.kernel.clock import local, local_date
 from core.kernel.records import Record
@@ -217,3 +218,14 @@ def _filed(papers: VisitPapers) -> dict[str, Value]:
         "served_documents": tuple((one.title, one.number or "无", "1") for one in live if one.number),
         "closed_text": printed_date(local_date(closed)) if closed else "",
     }
+
+
+def remedy_of(form: Form, subject: Subject | None) -> tuple[Block, ...]:
+    """Return the remedy text that the form asks for, with the body's configured ways; none if it asks for none."""
+    if not form.remedy:
+        return ()
+    return remedy_blocks(
+        RemedyKind(form.remedy),
+        reconsideration_body=subject.reconsideration_body if subject else "",
+        court=subject.court if subject else "",
+    )

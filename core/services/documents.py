@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core.domain.catalog import Subject
 from core.domain.document_forms import (
     Form,
     FormField,
@@ -23,7 +22,6 @@ from core.domain.document_forms import (
 )
 from core.domain.documents import (
     NOT_SIGNED,
-    Block,
     CodeImage,
     Document,
     DocumentFacts,
@@ -35,7 +33,6 @@ from core.domain.documents import (
     short_code,
     state_by_signatures,
 )
-from core.domain.remedies import RemedyKind, remedy_blocks
 from core.domain.visits import Visit
 from core.kernel.changes import Done, Topic
 from core.kernel.clock import Clock, local_date
@@ -43,7 +40,7 @@ from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
 from core.services.document_codes import code_payload
-from core.services.document_values import VisitPapers, late_reason, load_papers, values_of
+from core.services.document_values import VisitPapers, late_reason, load_papers, remedy_of, values_of
 from core.services.document_wording import Forms
 from core.services.numbers import Numbers
 from core.services.ports import Blobs, OpenWork, Reference, Work
@@ -185,7 +182,7 @@ class Documents:
         """
         with self._open_work() as work:
             document = work.table(Document).get(document_id)
-        if document.pdf:
+        if document.pdf_blob:
             return Done(document)
         facts = self.facts(document)
         image = self._tools.image_of(document.code_text)
@@ -194,25 +191,25 @@ class Documents:
         with self._open_work() as work:
             # Read again: it may have been signed or spoiled while it was drawn.
             document = work.table(Document).get(document_id)
-            if document.facts == facts.sha256():
-                document = changed(document, pdf=sha256)
+            if document.facts_blob == facts.sha256():
+                document = changed(document, pdf_blob=sha256)
                 work.table(Document).put(document)
         return Done(document, _TOPICS)
 
     def draw_pending(self) -> Done[tuple[Document, ...]]:
         """Draw every document whose file is missing, after a crash between number and file."""
         with self._open_work() as work:
-            pending = [one.id for one in work.table(Document).where() if not one.pdf]
+            pending = [one.id for one in work.table(Document).where() if not one.pdf_blob]
         drawn = tuple(self.draw(identifier).value for identifier in pending)
         return Done(drawn, _TOPICS if drawn else frozenset())
 
     def facts(self, document: Document) -> DocumentFacts:
         """Return the frozen facts.  Raises Trouble "blobs.missing", "blobs.damaged"."""
-        return from_plain(DocumentFacts, parse_json(self._blobs.get(document.facts)))
+        return from_plain(DocumentFacts, parse_json(self._blobs.get(document.facts_blob)))
 
     def pdf(self, document_id: str) -> bytes:
         """Return the signed file, drawing it first if it is missing."""
-        return self._blobs.get(self.draw(document_id).value.pdf)
+        return self._blobs.get(self.draw(document_id).value.pdf_blob)
 
     def of_visit(self, visit_id: str) -> tuple[Document, ...]:
         """Return the documents of a visit in the order in which they were made."""
@@ -349,7 +346,7 @@ class Documents:
         signatures: tuple[Signature, ...],
     ) -> DocumentFacts:
         values = values_of(papers) | entered
-        remedy = _remedy(form, papers.subject)
+        remedy = remedy_of(form, papers.subject)
         return facts_of(form, values, context, number=number, signatures=signatures, remedy=remedy)
 
     def _document(self, facts: DocumentFacts, actor: str, *, number_use: str) -> Document:
@@ -362,7 +359,7 @@ class Documents:
             title=facts.title,
             party=facts.party,
             state=state_by_signatures(facts.signatures),
-            facts=self._blobs.put(canonical_bytes(facts)),
+            facts_blob=self._blobs.put(canonical_bytes(facts)),
             code_text=self._code_text(facts),
             short_code=short_code(facts.sha256()),
             signatures=facts.signatures,
@@ -376,11 +373,11 @@ class Documents:
         facts = changed(old, signatures=blocks, edition=old.edition + 1)
         return changed(
             document,
-            facts=self._blobs.put(canonical_bytes(facts)),
-            earlier_facts=(*document.earlier_facts, document.facts),
+            facts_blob=self._blobs.put(canonical_bytes(facts)),
+            earlier_facts=(*document.earlier_facts, document.facts_blob),
             code_text=self._code_text(facts),
             short_code=short_code(facts.sha256()),
-            pdf="",
+            pdf_blob="",
         )
 
     def _code_text(self, facts: DocumentFacts) -> str:
@@ -392,13 +389,3 @@ class Documents:
         if document.state is DocumentState.SPOILED:
             raise Refusal("documents.spoiled", title=document.title, reason=document.spoiled_reason)
         return document
-
-
-def _remedy(form: Form, subject: Subject | None) -> tuple[Block, ...]:
-    if not form.remedy:
-        return ()
-    return remedy_blocks(
-        RemedyKind(form.remedy),
-        reconsideration_body=subject.reconsideration_body if subject else "",
-        court=subject.court if subject else "",
-    )

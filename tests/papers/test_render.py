@@ -103,7 +103,7 @@ def test_a_full_line_of_a_letter_has_28_characters() -> None:
 
 
 def test_22_lines_fill_a_page_of_a_letter() -> None:
-    assert g.LINES_A_PAGE * g.LINE_PITCH == pytest.approx(g.TYPE_HEIGHT)
+    assert pytest.approx(g.TYPE_HEIGHT) == g.LINES_A_PAGE * g.LINE_PITCH
 
 
 def test_a_record_has_page_numbers_signature_lines_and_marks_on_each_of_five_pages() -> None:
