@@ -6,14 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from core.domain.determinations.examples import facts_of_plain
-from core.domain.determinations.facts import Facts
+from core.domain.determinations.facts import Fact, Facts, History, facts_of
 from core.domain.determinations.parsing import parse_package
 from core.domain.determinations.rules import RulePackage
 from core.kernel.errors import Refusal, Trouble
-from core.kernel.records import Record
+from core.kernel.records import Record, to_plain
 from core.kernel.resources import resources_dir
 
 
@@ -122,6 +123,39 @@ def _demo_facts(plain: dict[str, Any], on: date) -> Facts:
         if var != "first_time"
     }
     return facts_of_plain(values, on=on, first_time=first_time, source="示例·推演")
+
+
+def load_facts(path: Path) -> tuple[Facts, date | None]:
+    """Return the facts in a file and the day of decision it names, if any.
+
+    The file holds `facts` (variable: value, or variable: {value, source, as_of, evidence_ids}), and may hold
+    `decided_on`, and either `first_time` (true: looked up and confirmed without a hit) or a full `history`.
+
+    Raises:
+        Trouble: "rules.unreadable".
+        Refusal: "rules.bad_yaml"; "rules.bad_facts", params path, why; "determination.fact_twice".
+    """
+    plain = to_plain(read_yaml(path))
+    named = plain.get("facts")
+    if not isinstance(named, dict):
+        raise Refusal("rules.bad_facts", path=path.name, why="facts")
+    entries = [
+        {**entry, "var": str(var)}
+        if isinstance(entry, dict)
+        else {"var": str(var), "value": entry, "source": path.name}
+        for var, entry in named.items()
+    ]
+    try:
+        items = msgspec.convert(entries, tuple[Fact, ...])
+        on = msgspec.convert(plain.get("decided_on"), date | None)
+        first_time = msgspec.convert(plain.get("first_time"), bool | None)
+        history = msgspec.convert(plain.get("history"), History | None)
+    except msgspec.ValidationError as error:
+        raise Refusal("rules.bad_facts", path=path.name, why=str(error)) from error
+    if history is None and first_time is not None:
+        values = {item.var: item.value for item in items if item.value is not None}
+        history = facts_of_plain(values, on=on or date.max, first_time=first_time, source=path.name).history
+    return facts_of(items, history=history), on
 
 
 def package_paths() -> tuple[Path, ...]:

@@ -46,7 +46,7 @@ class CompiledPackage:
         self.verdicts: Kept[tuple[Row, bool | None], GateVerdict] = Kept()
         self.changes: Kept[tuple[str, Any, Any, str], Change] = Kept()
         self._programs: dict[str, Program] = {}
-        self._coercion = {"": coercion_rows(self.words, ())}
+        self._coercion: dict[str, tuple[Row, ...]] = {}
 
     def program(self, violation: str | None) -> Program:
         """Return the rows for a violation; one that the package does not know still has the statute's rows."""
@@ -64,12 +64,10 @@ class CompiledPackage:
                 self._programs[key] = found
         return found
 
-    def coercion(self, program: Program) -> Any:
-        """Return the coercion rows of a program."""
-        key = program.violation.id
-        found = self._coercion.get(key) if key in self._coercion or not program.coercion_rules else None
-        if not program.coercion_rules:
-            return self._coercion[""]
+    def coercion(self, program: Program) -> tuple[Row, ...]:
+        """Return the coercion rows of a program; without a list rule they are the same for every violation."""
+        key = program.violation.id if program.coercion_rules else ""
+        found = self._coercion.get(key)
         if found is None:
             found = self._coercion[key] = coercion_rows(self.words, program.coercion_rules)
         return found
@@ -114,23 +112,19 @@ def _typed(variable: Variable, value: Any) -> Any:
         return None
 
 
-# Compiling costs a few milliseconds; the last packages are kept by identity, which a frozen record makes safe.
+# Compiling costs a few milliseconds; the last packages are kept by identity, which a frozen record makes safe. The
+# record itself is kept beside, so that its id cannot be given to another one meanwhile.
 _KEPT_MAX = 8
-_kept: dict[int, CompiledPackage] = {}
-_owners: dict[int, RulePackage] = {}
+_kept: dict[int, tuple[RulePackage, CompiledPackage]] = {}
 
 
 def compiled(package: RulePackage) -> CompiledPackage:
     """Return the package ready to run; the same record is compiled once."""
-    key = id(package)
-    found = _kept.get(key)
-    if found is not None and _owners.get(key) is package:
-        return found
+    found = _kept.get(id(package))
+    if found is not None and found[0] is package:
+        return found[1]
+    made = CompiledPackage(package)
     if len(_kept) >= _KEPT_MAX:
         _kept.clear()
-        _owners.clear()
-    made = CompiledPackage(package)
-    # The owner is kept beside it, so that its id cannot be given to another record meanwhile.
-    _owners[key] = package
-    _kept[key] = made
+    _kept[id(package)] = (package, made)
     return made

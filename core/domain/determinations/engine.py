@@ -19,7 +19,7 @@ from core.domain.determinations.lines import gate_verdicts, matched_rules, missi
 from core.domain.determinations.measures import coercion_of, procedure_of
 from core.domain.determinations.nodes import Values
 from core.domain.determinations.reading import Reading, read_rows
-from core.domain.determinations.results import Determination, Line, StoredDetermination
+from core.domain.determinations.results import Determination, StoredDetermination
 from core.domain.determinations.rules import RulePackage
 
 # Goes up whenever the same facts and package could give other bytes.
@@ -41,23 +41,20 @@ def determine(facts: Facts, package: RulePackage, *, on: date) -> Determination:
     values, used, ignored = house.values(facts, on)
     program = house.program(values.get("violation"))
     reading = read_rows(program, values)
-    coercion_rows: tuple[Row, ...] = house.coercion(program)
+    coercion_rows = house.coercion(program)
     coercion = coercion_of(coercion_rows, values)
     procedure = procedure_of(reading.proposal, house.summary.test(values))
-    shown = [program.rows[index] for index in reading.reached]
-    lines: list[Line] = row_lines(house, shown, values, used, facts.history)
-    extra = [Row("A", program.veto), *coercion_rows]
+    shown = [*(program.rows[index] for index in reading.reached), Row("A", program.veto), *coercion_rows]
     if reading.proposal in ("light", "mitigate", "ordinary"):
-        extra.append(Row("P", house.summary))
-    lines += row_lines(house, extra, values, used, facts.history)
-    deciding = program.rows[reading.deciding] if reading.deciding is not None else None
+        shown.append(Row("P", house.summary))
+    deciding = reading.row
     return Determination(
         proposal=cast(Any, reading.proposal),
         duty=cast(Any, reading.duty),
         coercion=cast(Any, coercion),
         procedure=cast(Any, procedure),
         row=deciding.gate if deciding is not None else ("13" if reading.proposal == "ordinary" else ""),
-        lines=tuple(lines),
+        lines=tuple(row_lines(house, shown, values, used, facts.history)),
         gates=gate_verdicts(house, program, reading),
         missing=missing_of(house, program, reading, values),
         would_change=would_change(house, program, reading, values),

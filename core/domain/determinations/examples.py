@@ -7,7 +7,7 @@ from datetime import date
 from core.domain.determinations.engine import determine
 from core.domain.determinations.facts import Facts, History, PriorCase, fact, facts_of
 from core.domain.determinations.rules import ExampleCase, RulePackage
-from core.kernel.records import Record
+from core.kernel.records import Record, changed
 
 
 class ExampleResult(Record):
@@ -50,19 +50,8 @@ def example_facts(example: ExampleCase, package: RulePackage) -> Facts:
     facts = facts_of_plain(example.facts, on=example.decided_on, first_time=example.first_time, source="example")
     if facts.history is None:
         return facts
-    cases = tuple(
-        PriorCase(
-            violation=case.violation,
-            found_on=case.found_on,
-            decided_on=case.decided_on,
-            outcome=case.outcome,
-            agency=agency,
-            place=case.place,
-        )
-        for case in facts.history.cases
-    )
-    history = History(cases=cases, as_of=example.decided_on, is_confirmed=True, source="example")
-    return facts_of(facts.items, history=history)
+    cases = tuple(changed(case, agency=agency) for case in facts.history.cases)
+    return changed(facts, history=changed(facts.history, cases=cases, source="example"))
 
 
 def check_package(package: RulePackage) -> tuple[ExampleResult, ...]:

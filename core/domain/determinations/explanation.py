@@ -151,6 +151,11 @@ def conflict_text(conflict: Conflict, lang: Lang) -> str:
     return text(f"determination.conflict.{conflict.code}", lang, about=", ".join(conflict.about))
 
 
+def problem_text(problem: str, lang: Lang) -> str:
+    """Return the words of a package's problem, the `problem` of the refusal "rules.bad_package"."""
+    return text(f"rules.problem.{problem}", lang)
+
+
 def _changes(answer: Determination, lang: Lang) -> Iterator[str]:
     if not answer.would_change:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain.determinations.gates_statute import Program
+from core.domain.determinations.gates_statute import Program, Row
 from core.domain.determinations.nodes import Values
 
 Truths = list[bool | None]
@@ -21,6 +21,7 @@ class Reading:
     possible: tuple[str, ...]
     open_rows: tuple[int, ...]
     deciding: int | None
+    row: Row | None
     reached: tuple[int, ...]
 
 
@@ -79,5 +80,6 @@ def read_rows(program: Program, values: Values) -> Reading:
         possible=possible,
         open_rows=tuple(opened),
         deciding=deciding if is_settled else None,
+        row=rows[deciding] if is_settled and deciding is not None else None,
         reached=reached,
     )

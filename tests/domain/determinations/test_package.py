@@ -8,12 +8,12 @@ import pytest
 
 from core.domain.determinations.engine import determine
 from core.domain.determinations.examples import ExampleResult, check_package
+from core.domain.determinations.explanation import problem_text
 from core.domain.determinations.parsing import parse_package
 from core.domain.determinations.rules import RulePackage, package_hash, package_schema
 from core.kernel.errors import Refusal
 from core.kernel.records import changed, to_plain
 from core.kernel.resources import resources_dir
-from core.kernel.words import catalogue
 from core.services.rule_packages import DemoFinding, demo_findings, read_yaml, shipped_package
 
 PACKAGE = shipped_package()
@@ -67,7 +67,7 @@ def refused(plain: dict[str, Any]) -> dict[str, object]:
     with pytest.raises(Refusal) as refusal:
         parse_package(plain)
     assert refusal.value.code == "rules.bad_package"
-    assert f"rules.problem.{refusal.value.params['problem']}" in catalogue()
+    assert problem_text(str(refusal.value.params["problem"]), "zh")
     return refusal.value.params
 
 

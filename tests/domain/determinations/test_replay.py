@@ -15,7 +15,7 @@ from core.domain.determinations.results import StoredDetermination
 from core.domain.determinations.units import amount_text, converted
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json, to_plain
-from core.services.rule_packages import load_package, package_paths
+from core.services.rule_packages import load_facts, load_package, package_paths
 from tests.domain.determinations.cases import ON, PACKAGE, answer, facts_with
 
 MINOR = {"circumstances_minor": True, "corrected_in_time": True, "no_harmful_result": True}
@@ -57,8 +57,8 @@ def test_the_determination_names_package_hash_and_engine() -> None:
 
 def test_the_json_shape_has_the_promised_fields() -> None:
     plain = to_plain(answer({"facts_proved": None}))
-    promised = "proposal duty coercion procedure lines missing would_change package engine".split()  # noqa: SIM905  (the design's own list)
-    assert set(promised) <= set(plain)
+    promised = {"proposal", "duty", "coercion", "procedure", "lines", "missing", "would_change", "package", "engine"}
+    assert promised <= set(plain)
     assert {"row", "condition", "value", "fact", "source", "as_of", "citation"} <= set(plain["lines"][0])
     assert {"var", "who"} <= set(plain["missing"][0])
 
@@ -157,3 +157,31 @@ def test_a_file_that_is_no_plain_mapping_is_refused_with_its_line(tmp_path: Path
         load_package(path)
     assert refusal.value.code == "rules.bad_yaml"
     assert refusal.value.params["line"] == line
+
+
+def test_a_facts_file_gives_facts_with_their_sources_and_the_history(tmp_path: Path) -> None:
+    path = tmp_path / "facts.yaml"
+    path.write_text(
+        "decided_on: 2026-03-05\n"
+        "first_time: true\n"
+        "facts:\n"
+        "  act_on: 2026-03-02\n"
+        "  area_cm2: {value: 40000, source: tape, as_of: 2026-03-02, evidence_ids: [p1]}\n",
+        "utf-8",
+    )
+    facts, on = load_facts(path)
+    assert on == ON
+    assert facts.value("act_on") == "2026-03-02"
+    area = facts.get("area_cm2")
+    assert area == Fact(var="area_cm2", value=40000, source="tape", as_of=date(2026, 3, 2), evidence_ids=("p1",))
+    assert facts.history is not None
+    assert facts.history.cases == ()
+
+
+@pytest.mark.parametrize("text", ["a: 1", "facts: [1]", "facts: {a: 1.5}", "facts: {a: 1}\ndecided_on: soon"])
+def test_a_facts_file_that_does_not_fit_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "facts.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(Refusal) as refusal:
+        load_facts(path)
+    assert refusal.value.code == "rules.bad_facts"
