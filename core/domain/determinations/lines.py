@@ -71,7 +71,7 @@ def _new_line(house: CompiledPackage, key: LineKey) -> Line:
         condition=leaf.zh,
         condition_en=leaf.en,
         value=shown(truth),
-        var=leaf.var,
+        var="first_time_history" if leaf.var == HISTORY_VAR else leaf.var,
         unit=variable.unit if variable is not None else "",
         fact=value,
         fact_text=text.zh,

@@ -237,3 +237,22 @@ def test_no_look_up_asks_the_system() -> None:
     given = answer(FIRST, history=None)
     assert given.proposal == "needs_evidence"
     assert [(missing.var, missing.who) for missing in given.missing] == [("first_time_history", "system")]
+
+
+def test_the_line_of_the_first_time_shows_how_many_cases_and_how_fresh() -> None:
+    given = answer(FIRST, history=earlier(date(2020, 1, 1)))
+    line = next(line for line in given.lines if (line.row, line.var) == ("11", "first_time_history"))
+    assert (line.fact, line.fact_text, line.source, line.as_of) == (1, "查到前案1件", "hq", ON)
+
+
+def test_a_second_visit_that_finds_the_order_not_obeyed_is_no_correction_in_time() -> None:
+    facts = facts_of([fact("correction_mode", "late")])
+    in_time = with_derived(facts).value("corrected_in_time")
+    assert answer({**LISTED, "corrected_in_time": False, "missed_deadline": True}).proposal == "ordinary"
+    assert in_time is False
+
+
+def test_two_findings_of_one_visit_are_each_determined_alone() -> None:
+    first = answer(LISTED)
+    second = answer({**LISTED, "violation": "cs.road_building", "area_cm2": 90_000})
+    assert (first.proposal, second.proposal) == ("no_penalty", "ordinary")

@@ -146,3 +146,11 @@ def test_answering_every_question_ends_in_a_decision() -> None:
         value = asked.choices[0].value if asked.choices else replies[asked.type]
         facts = facts.with_fact(fact(asked.var, value))
     assert determine(facts, PACKAGE, on=ON).proposal == "transfer"
+
+
+@given(some_facts())
+def test_a_package_without_rules_vetoes_and_laws_still_has_the_statute(facts: Facts) -> None:
+    bare = changed(PACKAGE, rules=(), vetoes=(), laws=(), immunities=(), special_limits=())
+    answer = determine(facts, bare, on=ON)
+    assert answer.matched == ()
+    assert answer.law_basis == "current"
