@@ -248,7 +248,8 @@ QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QDateTimeEdit:focus, QSpinBox
   border: ${s2}px solid $accent; padding: 0 ${s7}px; min-height: ${control_in}px; }
 QTextEdit:focus, QPlainTextEdit:focus { border: ${s2}px solid $accent; padding: ${s3}px; }
 QLineEdit:read-only { background: $background; color: $muted; }
-QComboBox::drop-down { border: none; width: ${s24}px; }
+QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down { border: none; width: ${s32}px; }
+QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image: url($arrow); width: ${s16}px; height: ${s16}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; outline: none; }
 QCheckBox, QRadioButton { min-height: ${s32}px; spacing: ${s8}px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
@@ -258,16 +259,18 @@ QTableView:focus, QTreeView:focus, QListView:focus { border: ${s2}px solid $acce
 QTableView::item { padding: 0 ${s8}px; border: none; border-bottom: 1px solid $line; }
 QTableView::item:selected, QListView::item:selected { background: $accent_soft; color: $ink; }
 QListView::item { padding: ${s8}px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;
-  padding: 0 ${s8}px; min-height: ${s32}px; font-size: ${f13}px; text-align: left; }
+  padding: 0 ${s10}px; min-height: ${s32}px; font-size: ${f13}px; text-align: left; }
 QTableCornerButton::section { background: $surface; border: none; }
 QProgressBar { background: $background; border: 1px solid $line; border-radius: ${r}px; min-height: ${s12}px;
   max-height: ${s12}px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: ${r}px; }
 QScrollBar:vertical { background: transparent; width: ${s12}px; }
 QScrollBar:horizontal { background: transparent; height: ${s12}px; }
-QScrollBar::handle { background: $line; border-radius: ${s4}px; min-height: ${s32}px; min-width: ${s32}px; margin: ${s2}px; }
+QScrollBar::handle { background: $line; border-radius: ${s4}px; min-height: ${s32}px;
+  min-width: ${s32}px; margin: ${s2}px; }
 QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
@@ -284,6 +287,7 @@ def style_sheet(theme: Theme) -> str:
     fonts = {f"f{size}": theme.px(size) for size in (13, 15, 18, 24)}
     more = {
         "r": theme.px(6),
+        "arrow": (resources_dir() / "icons" / f"arrow-{'dark' if theme.is_dark else 'light'}.svg").as_posix(),
         "row": theme.px(ROW_HEIGHT),
         "row_in": theme.px(ROW_HEIGHT) - 4,
         "control": theme.px(CONTROL_HEIGHT) - 2,

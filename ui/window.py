@@ -84,7 +84,7 @@ class MainWindow(QWidget):
         self.demo_band.setVisible(False)
         right = column(bar, self.demo_band, spacing=0)
         right.addWidget(self.stack, 1)
-        right.addWidget(box(row(self.toast, margins=(24, 0, 24, 8))))
+        right.addWidget(box(row(self.toast, margins=(24, 0, 24, 0))))
         whole = row(self.rail, spacing=0)
         side = QWidget()
         side.setLayout(right)

@@ -73,7 +73,10 @@ class PaperPanel(QWidget):
 
     def show_document(self, document: Document) -> None:
         """Show a paper that was issued."""
-        is_other = self.document is None or (self.document.id, self.document.pdf) != (document.id, document.pdf)
+        is_other = self.document is None or (self.document.id, self.document.pdf_blob) != (
+            document.id,
+            document.pdf_blob,
+        )
         self.document = document
         self.title.setText(f"{document.title}  {document.number}")
         parts = [term("document_state", document.state), document.short_code, moment(document.made_at)]

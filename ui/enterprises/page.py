@@ -23,14 +23,15 @@ from ui.widgets.table import FilteredTable
 
 HITS = 200
 PANEL_WIDTH = 380
+NAME_WIDTH = 120
 FACTS = ("uscc", "street", "address", "industry", "entity_type", "size_class", "grade", "legal_rep", "phone", "status")
 
 
 def enterprise_columns() -> list[Column]:
     """Return the columns of an answer to a search."""
     return [
-        Column("name", t("ui.enterprises.name"), lambda hit: hit.name, 320),
-        Column("uscc", t("ui.enterprises.uscc"), lambda hit: hit.uscc, 190, is_code=True),
+        Column("name", t("ui.enterprises.name"), lambda hit: hit.name, 270),
+        Column("uscc", t("ui.enterprises.uscc"), lambda hit: hit.uscc, 215, is_code=True),
         Column("grade", t("ui.enterprises.grade"), lambda hit: hit.grade, 70),
         Column("street", t("ui.enterprises.street"), lambda hit: hit.street, 120),
         Column("address", t("ui.enterprises.address"), lambda hit: hit.address, 260),
@@ -129,12 +130,9 @@ class EnterprisesPage(Page):
         for name in FACTS:
             value = getattr(enterprise, name)
             if value:
-                self.panel_body.addWidget(label(t(f"ui.enterprises.{name}"), "muted"))
-                words = label(str(value), wrap=True)
-                self.panel_body.addWidget(words)
+                self.panel_body.addWidget(fact_row(t(f"ui.enterprises.{name}"), str(value)))
         if enterprise.established_on is not None:
-            self.panel_body.addWidget(label(t("ui.enterprises.established_on"), "muted"))
-            self.panel_body.addWidget(label(day(enterprise.established_on)))
+            self.panel_body.addWidget(fact_row(t("ui.enterprises.established_on"), day(enterprise.established_on)))
         self.panel_body.addWidget(label(t("ui.enterprises.history", count=len(visits)), "section"))
         if not visits:
             self.panel_body.addWidget(label(t("ui.enterprises.no_history"), "hint", wrap=True))
@@ -157,6 +155,15 @@ class EnterprisesPage(Page):
     @Slot()
     def _on_visit_clicked(self) -> None:
         self.desk.messages.go("visits", ("new", self._wanted))
+
+
+def fact_row(name: str, value: str) -> QWidget:
+    """Return one fact with its name before it."""
+    left = label(name, "muted", wrap=True)
+    left.setFixedWidth(px(NAME_WIDTH))
+    inner = row(left, label(value, wrap=True), spacing=8)
+    inner.setStretch(1, 1)
+    return box(inner)
 
 
 def read_enterprise(session: Session, identifier: str) -> tuple[Enterprise, tuple[Visit, ...]]:

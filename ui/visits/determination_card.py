@@ -40,6 +40,11 @@ def truth_tone(value: Any) -> Tone:
     return Tone.PASS if words == "true" else Tone.BLOCK if words == "false" else Tone.UNKNOWN
 
 
+def is_open(gate: Any) -> bool:
+    """Tell whether a row could still fire."""
+    return truth_tone(gate.value) is Tone.UNKNOWN
+
+
 class DeterminationCard(Card):
     """`told` carries finding, variable and value; `keep` the finding; `overruled` determination, choice and reason."""
 
@@ -54,9 +59,11 @@ class DeterminationCard(Card):
         tone = PROPOSAL_TONES.get(result.proposal, Tone.WARN)
         duty = term("duty", result.duty)
         proposal = term("proposal", result.proposal)
-        self.add(mark(tone, t("ui.det.proposal", duty=duty, proposal=proposal)))
+        # "Must" before a gap in the facts would read as a duty to punish; it is the duty to go on looking.
+        key = "ui.det.open" if result.proposal == "needs_evidence" else "ui.det.proposal"
+        self.add(mark(tone, t(key, duty=duty, proposal=proposal)))
         coercion, procedure = term("coercion", result.coercion), term("procedure", result.procedure)
-        facts = t("ui.det.beside", coercion=coercion, procedure=procedure, law=result.law_basis)
+        facts = t("ui.det.beside", coercion=coercion, procedure=procedure, law=term("law_basis", result.law_basis))
         self.add(label(facts, "muted", wrap=True))
         if result.is_provisional:
             self.add(mark(Tone.WARN, t("ui.det.provisional")))
@@ -110,7 +117,8 @@ class DeterminationCard(Card):
         self.tree.setUniformRowHeights(True)
         for place, width in enumerate((420, 130, 150, 260)):
             self.tree.setColumnWidth(place, px(width))
-        fired = {result.row}
+        # Without a row that fired, the rows that are still open are what there is to see.
+        fired = {result.row} if result.row else {one.row for one in result.gates if is_open(one)}
         self._deciding = [one for one in result.lines if one.row in fired]
         self._others = [one for one in result.lines if one.row not in fired]
         self._fill(self._deciding, is_open=True)

@@ -22,7 +22,7 @@ class GateRow(Card):
 
     reason_given = Signal(str, str)
 
-    def __init__(self, gate: Any, overrides: tuple[Override, ...]) -> None:
+    def __init__(self, gate: Any, overrides: tuple[Override, ...], *, wants_reason: bool) -> None:
         tone = TONES[str(gate.verdict)]
         super().__init__(tone=None if tone is Tone.PASS else tone)
         self.gate = gate
@@ -48,8 +48,10 @@ class GateRow(Card):
         given = next((one for one in overrides if one.gate == gate.gate and one.why in ("", gate.why)), None)
         if given is not None:
             self.add(label(t("ui.gates.given", reason=given.reason)))
-        elif tone in (Tone.WARN, Tone.UNKNOWN):
+        elif wants_reason:
             self._ask()
+        elif tone is Tone.UNKNOWN:
+            self.add(label(t(f"ui.gates.due_{gate.due.value}"), "muted"))
 
     def _fact(self, fact: Any) -> str:
         name = words_or_code("gate.fact", fact.name)

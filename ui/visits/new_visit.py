@@ -60,6 +60,7 @@ class NewVisit(QWidget):
 
     def _enterprise_card(self) -> Card:
         self.search = line(placeholder=t("ui.enterprises.search"))
+        self.search.setAccessibleName(t("ui.enterprises.search"))
         self.search.textChanged.connect(self._on_search_typed)
         self.hits = QListWidget()
         self.hits.setAccessibleName(t("ui.new.enterprise"))
@@ -69,7 +70,7 @@ class NewVisit(QWidget):
         self.hits.hide()
         self.enterprise = label(t("ui.new.no_enterprise"), "hint", wrap=True)
         card = Card(label(t("ui.new.enterprise"), "section"))
-        card.add(field(t("ui.enterprises.search"), self.search))
+        card.add(self.search)
         card.add(self.hits)
         card.add(self.enterprise)
         return card
@@ -83,6 +84,7 @@ class NewVisit(QWidget):
         self.items = QListWidget()
         self.items.setAccessibleName(t("ui.new.items"))
         self.items.setFixedHeight(px(LIST_HEIGHT))
+        self.items.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.item_filter = line(placeholder=t("ui.table.filter"))
         self.item_filter.setAccessibleName(t("ui.table.filter"))
         self.item_filter.textChanged.connect(self._on_item_filter_typed)
@@ -91,9 +93,9 @@ class NewVisit(QWidget):
             row(field(t("ui.new.trigger"), self.trigger), field(t("ui.new.trigger_no"), self.trigger_no), spacing=12)
         )
         card = Card(label(t("ui.new.what"), "section"))
-        card.add(box(row(field(t("ui.new.kind"), self.kind), self.plan_field, spacing=12)))
+        card.add(box(row(field(t("ui.new.kind"), self.kind), self.plan_field, None, spacing=12)))
         card.add(self.trigger_row)
-        card.add(field(t("ui.new.items"), self.items))
+        card.add(field(t("ui.new.items"), self.items, wide=True))
         card.body.insertWidget(3, self.item_filter)
         self.trigger_row.hide()
         return card

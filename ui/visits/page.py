@@ -43,7 +43,7 @@ def visit_columns() -> list[Column]:
         Column("when", t("ui.visits.when"), lambda visit: moment(visit.planned_from), 160, is_code=True),
         Column("state", t("ui.visits.state"), lambda visit: term("visit_state", visit.state), 130, tone=state_tone),
         Column("enterprise", t("ui.visits.enterprise"), lambda visit: visit.enterprise_name, 320),
-        Column("uscc", t("ui.visits.uscc"), lambda visit: visit.uscc, 190, is_code=True),
+        Column("uscc", t("ui.visits.uscc"), lambda visit: visit.uscc, 215, is_code=True),
         Column("kind", t("ui.visits.kind"), lambda visit: term("visit_kind", visit.kind), 110),
         Column("number", t("ui.visits.number"), lambda visit: visit.number, 130, is_code=True),
         Column("subject", t("ui.visits.subject"), lambda visit: visit.subject, 220),

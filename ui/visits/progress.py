@@ -66,7 +66,7 @@ def _determine(case: Case) -> Tone | None:
 
 def _papers(case: Case) -> Tone | None:
     live = [one for one in case.documents if one.state is not DocumentState.SPOILED]
-    return None if not live else Tone.PASS if all(one.pdf for one in live) else Tone.ACCENT
+    return None if not live else Tone.PASS if all(one.pdf_blob for one in live) else Tone.ACCENT
 
 
 def _signing(case: Case) -> Tone | None:

@@ -1,4 +1,4 @@
-"""Step 5, 裁量: for each finding the proposal in one sentence, its conditions, what is missing, what would change it."""
+"""Step 5, 裁量: for each finding the proposal in one sentence, its conditions, what is missing, what would change."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class GatesStep(Step):
         clear(self.lines)
         order = {"block": 0, "unknown": 1, "warn": 2, "pass": 3}
         for line in sorted(case.gates, key=lambda one: order[str(one.verdict)]):
-            made = GateRow(line, case.visit.overrides)
+            made = GateRow(line, case.visit.overrides, wants_reason=line.gate in case.need_reason)
             made.reason_given.connect(self._on_reason_given)
             self.lines.addWidget(made)
 

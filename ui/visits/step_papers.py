@@ -1,4 +1,4 @@
-"""Step 6, 文书: left the papers this visit may need with their state, right the paper itself; missing fields beside it."""
+"""Step 6, 文书: left the papers this visit may need with their state, right the paper itself or its form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 7, 签名: every open signature block; drawn here, on paper and scanned back, or refused with reason and witness."""
+"""Step 7, 签名: every open signature block; drawn here, signed on paper and scanned back, or refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workspace of one visit: the band that never scrolls, the rail of steps, the step, and what still blocks closing."""
+"""The workspace of one visit: the band on top, the rail of steps, the step, and what still blocks closing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.visits import progress
 from ui.visits.reading import Case, read_case
 from ui.visits.step import Step
 from ui.visits.steps import STEPS
-from ui.widgets.basic import SIGNS, button, clear, label, row
+from ui.widgets.basic import SIGNS, button, clear, label, mark, row
 from ui.widgets.flow import Flow
 from ui.widgets.lines import FaultLine
 
@@ -132,7 +132,7 @@ class Workspace(QWidget):
         self.facts.setText("   ".join(part for part in parts if part))
         for step, made in zip(self.steps, self._buttons, strict=True):
             tone = progress.of(step.name, case)
-            sign = SIGNS[tone] if tone in SIGNS and tone is not Tone.UNKNOWN else "…" if tone is Tone.ACCENT else ""
+            sign = "…" if tone is Tone.ACCENT else SIGNS.get(tone, "") if tone is not None else ""
             place = self.steps.index(step) + 1
             made.setText(f"{place}  {t(f'ui.step.{step.name}')}  {sign}".rstrip())
             made.setAccessibleName(made.text())
@@ -169,14 +169,12 @@ class Workspace(QWidget):
     def _show_foot(self, case: Case) -> None:
         clear(self.foot_row)
         if case.visit.state in (VisitState.CLOSED, VisitState.ARCHIVED, VisitState.ABORTED):
-            self.foot_row.addWidget(
-                label(f"{SIGNS[Tone.PASS]} {term('visit_state', case.visit.state)}", tone=Tone.PASS)
-            )
+            self.foot_row.addWidget(mark(Tone.PASS, term("visit_state", case.visit.state)))
             return
         if not case.blockers:
-            self.foot_row.addWidget(label(f"{SIGNS[Tone.PASS]} {t('ui.visits.can_close')}", tone=Tone.PASS))
+            self.foot_row.addWidget(mark(Tone.PASS, t("ui.visits.can_close")))
             return
-        self.foot_row.addWidget(label(t("ui.visits.blocks"), "hint"))
+        self._add_foot_words(t("ui.visits.blocks"))
         for blocker in case.blockers[:BLOCKERS_SHOWN]:
             made = button(progress.blocker_words(blocker), self._on_blocker_clicked, role="link")
             made.setObjectName(progress.blocker_step(blocker))
@@ -184,6 +182,11 @@ class Workspace(QWidget):
         more = len(case.blockers) - BLOCKERS_SHOWN
         if more > 0:
             self.foot_row.addWidget(label(t("ui.visits.more_blocks", count=more), "muted"))
+
+    def _add_foot_words(self, words: str) -> None:
+        made = label(words, "hint")
+        made.setMinimumHeight(px(34))
+        self.foot_row.addWidget(made)
 
     @Slot()
     def _show_elapsed(self) -> None:

@@ -58,7 +58,8 @@ def button(
     name: str = "",
 ) -> QPushButton:
     """Return a button; role is main, danger, link or answer. `key` is a shortcut shown in the tooltip."""
-    made = QPushButton(words)
+    # A blank keeps icon and word apart; the style has no other way to say so.
+    made = QPushButton(f" {words}" if icon and words else words)
     made.setAccessibleName(name or words)
     made.setAutoDefault(False)
     if role:

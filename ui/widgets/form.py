@@ -15,10 +15,10 @@ from ui.widgets.basic import button, column, label, row
 FIELD_WIDTH_MAX = 560
 
 
-def field(words: str, control: QWidget, *, hint: str = "") -> QWidget:
+def field(words: str, control: QWidget, *, hint: str = "", wide: bool = False) -> QWidget:
     """Return a control under its name; the name is also what a screen reader says."""
     control.setAccessibleName(words)
-    if control.maximumWidth() > px(FIELD_WIDTH_MAX) and not isinstance(control, QPlainTextEdit):
+    if not wide and control.maximumWidth() > px(FIELD_WIDTH_MAX) and not isinstance(control, QPlainTextEdit):
         control.setMaximumWidth(px(FIELD_WIDTH_MAX))
     made = QWidget()
     parts: list[QWidget | int | None] = [label(words, "muted"), control]

@@ -32,6 +32,7 @@ class Rail(QFrame):
         self._sign = QLabel()
         self._sign.setPixmap(icons.pixmap("shield-check", Tone.ACCENT, 24))
         self.name = label(t("ui.app.name"), "section")
+        self.name.setContentsMargins(px(12), px(4), 0, px(4))
         layout.addWidget(self.name)
         layout.addWidget(self._sign)
         layout.addSpacing(px(8))
