@@ -5,9 +5,10 @@ Source: 行诉证据规定 arts 10-15 (domain.md 1.5 step 10).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePath
+from typing import TypedDict, Unpack
 
 from core.domain.accounts import Account
 from core.domain.evidence import Evidence, EvidenceKind
@@ -68,6 +69,24 @@ def check_size(size_bytes: int, kind: EvidenceKind) -> None:
         raise Refusal("evidence.too_large", size_mb=size_bytes // 1_000_000, limit_mb=limit // 1_000_000)
 
 
+class EvidenceDetails(TypedDict, total=False):
+    """What is said about a piece. `is_imported` is False only if this program's own camera took it."""
+
+    proves: str
+    answer: str
+    finding: str
+    method: str
+    original_carrier: str
+    is_imported: bool
+
+
+def _refuse_twice(piece: Evidence, others: Iterable[Evidence]) -> None:
+    said = (piece.blob, piece.answer, piece.finding)
+    for other in others:
+        if not other.is_void and (other.blob, other.answer, other.finding) == said:
+            raise Refusal("evidence.already_attached", file=other.file_name or other.id)
+
+
 class EvidenceFiles:
     """Attach, describe and void evidence. Nothing attached is ever deleted."""
 
@@ -87,20 +106,14 @@ class EvidenceFiles:
         *,
         file_name: str = "",
         kind: EvidenceKind | None = None,
-        proves: str = "",
-        answer: str = "",
-        finding: str = "",
         made_at: datetime | None = None,
-        method: str = "",
-        original_carrier: str = "",
-        is_imported: bool = True,
+        **more: Unpack[EvidenceDetails],
     ) -> Done[Evidence]:
         """Keep a file: its bytes first, then the record, so that no record ever points at nothing.
 
         Args:
             kind: By default what the bytes are; SCAN_BACK must be said.
             made_at: UTC instant at which it was made; by default now.
-            is_imported: False only if this program's own camera took it.
 
         Raises:
             Refusal: "store.not_found", "evidence.visit_archived", "evidence.empty", "evidence.too_large",
@@ -110,31 +123,23 @@ class EvidenceFiles:
         chosen = kind or seen
         check_size(len(content), chosen)
         self._refuse_closed_file(visit_id)
-        blob = self._blobs.put(content)
+        now = self._clock.now()
         piece = Evidence(
             id=new_id(),
             visit=visit_id,
             kind=chosen,
-            blob=blob,
+            blob=self._blobs.put(content),
             size_bytes=len(content),
             media_type=media_type,
             file_name=PurePath(file_name.replace("\\", "/")).name,
-            is_imported=is_imported,
-            made_at=made_at or self._clock.now(),
-            attached_at=self._clock.now(),
+            made_at=made_at or now,
+            attached_at=now,
             made_by=self._account.officer,
-            method=method,
-            proves=proves,
-            original_carrier=original_carrier,
-            answer=answer,
-            finding=finding,
             file_note=self._note(content, chosen),
+            **more,
         )
         with self._open_work() as work:
-            for other in work.table(Evidence).where(visit=visit_id):
-                same = (other.blob, other.answer, other.finding) == (blob, answer, finding)
-                if same and not other.is_void:
-                    raise Refusal("evidence.already_attached", file=other.file_name or other.id)
+            _refuse_twice(piece, work.table(Evidence).where(visit=visit_id))
             work.table(Evidence).put(piece)
         return Done(piece, TOPICS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from core.domain import moves
 from core.domain.approvals import scheme_of
@@ -41,6 +41,25 @@ class Opened(Record):
     need_reason: tuple[str, ...] = ()
 
 
+class PlanDetails(TypedDict, total=False):
+    """What else a draft may carry; the names are the visit's own."""
+
+    plan: str
+    trigger_kind: TriggerKind | None
+    trigger_no: str
+    assistants: int
+    parent: str
+    joint_visit: str
+    is_demo: bool
+
+
+def _refuse_nonsense(visit: Visit) -> None:
+    if visit.planned_to <= visit.planned_from:
+        raise Refusal("visit.window_backwards")
+    if visit.assistants < 0:
+        raise Refusal("visit.assistants_negative", assistants=visit.assistants)
+
+
 class VisitPreparing(VisitMoves):
     """Use cases before the officers set out."""
 
@@ -54,24 +73,14 @@ class VisitPreparing(VisitMoves):
         planned_from: datetime,
         planned_to: datetime,
         subject: str = "",
-        plan: str = "",
-        trigger_kind: TriggerKind | None = None,
-        trigger_no: str = "",
         method: str = "",
-        assistants: int = 0,
-        parent: str = "",
-        joint_visit: str = "",
         place: str = "",
-        is_demo: bool = False,
+        **more: Unpack[PlanDetails],
     ) -> Done[Visit]:
         """Make a draft. Nothing is judged yet, so that a person can see every gate's reason on the draft.
 
         Raises Refusal "visit.window_backwards", "visit.assistants_negative", "lists.row_missing" (the enterprise).
         """
-        if planned_to <= planned_from:
-            raise Refusal("visit.window_backwards")
-        if assistants < 0:
-            raise Refusal("visit.assistants_negative", assistants=assistants)
         now = self._clock.now()
         row = self._enterprise(enterprise, now)
         identifier = new_id()
@@ -85,21 +94,16 @@ class VisitPreparing(VisitMoves):
             uscc=row.uscc,
             address=row.address,
             items=items,
-            plan=plan,
-            trigger_kind=trigger_kind,
-            trigger_no=trigger_no,
             officers=officers,
-            assistants=assistants,
             planned_from=planned_from,
             planned_to=planned_to,
             scheme_method=method,
             place=place or row.address,
             created_at=now,
             created_by=self._account.officer,
-            parent=parent,
-            joint_visit=joint_visit,
-            is_demo=is_demo,
+            **more,
         )
+        _refuse_nonsense(visit)
         with self._open_work() as work:
             work.table(Visit).put(visit)
         return Done(visit, TOPICS)
@@ -125,7 +129,13 @@ class VisitPreparing(VisitMoves):
         allowed |= {"scheme_method", "place", "joint_visit", "parent", "kind"}
         for name in fields:
             assert name in allowed, f"{name} is not planned by hand"
-        return self._move(visit_id, lambda visit, at: moves.revise(visit, at=at, **fields))
+
+        def move(visit: Visit, at: datetime) -> Visit:
+            after = moves.revise(visit, at=at, **fields)
+            _refuse_nonsense(after)
+            return after
+
+        return self._move(visit_id, move)
 
     def scheme(self, visit_id: str) -> Scheme:
         """Return the inspection scheme as it stands, to be approved by a head. Nothing is changed."""
