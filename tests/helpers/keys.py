@@ -12,6 +12,8 @@ from typing import Any
 
 from tests.helpers.house import called_name, place, python_files, tree_of
 
+# Functions of the window that put a key together from a family and a value; what comes before the family.
+FAMILIES = {"words_or_code": "", "term": "ui.term."}
 FAULTS = frozenset({"Refusal", "Trouble"})
 
 
@@ -69,7 +71,8 @@ def window_keys() -> Iterator[Use]:
 
 def _looks_like_key(text: str) -> bool:
     parts = text.split(".")
-    return len(parts) >= 3 and parts[0] == "ui" and all(part.isidentifier() for part in parts)
+    # A beginning such as "ui.today.duty_" is completed at run time.
+    return len(parts) >= 3 and parts[0] == "ui" and all(part.isidentifier() for part in parts) and text[-1] != "_"
 
 
 @cache
@@ -91,6 +94,8 @@ def built_keys() -> tuple[frozenset[str], frozenset[str]]:
     for path in code_files():
         for node in ast.walk(tree_of(path)):
             first, last = _ends_of(node)
+            if isinstance(node, ast.Call) and called_name(node) in FAMILIES:
+                starts.add(f"{FAMILIES[called_name(node)]}{_first_word(node)}.")
             if "." in first and first[-1] in "._":
                 starts.add(first)
             if last.startswith((".", "_")) and len(last) > 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from core.kernel.words import catalogue
@@ -107,4 +108,4 @@ def _sentences(words: dict[str, Any]) -> list[str]:
 
 
 def _is_symbol(words: Any) -> bool:
-    return isinstance(words, str) and len(words) <= 12 and words.isascii()
+    return isinstance(words, str) and re.sub(r"\{.*?\}|[A-Z]\w*", "", words).strip(" \t—-–·:：,，/()") == ""
