@@ -15,7 +15,7 @@ DONE, REFUSED, TROUBLE, DEFECT, STOPPED = 0, 1, 3, 70, 130
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; every group adds its own."""
-    from core.cli import determine, enterprises, lists, logs, scan, station, visits
+    from core.cli import bench, determine, documents, enterprises, lists, logs, scan, station, visits
 
     top = argparse.ArgumentParser(prog="mingjian", description="明检 · offline enterprise inspections")
     common = argparse.ArgumentParser(add_help=False)
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         target.add_argument("--account", default=missing, help="or MINGJIAN_ACCOUNT")
         target.add_argument("--password-file", default=missing, help="or MINGJIAN_PASSWORD")
     groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
-    for module in (station, lists, enterprises, scan, visits, determine, logs):
+    for module in (station, lists, enterprises, scan, visits, determine, documents, logs, bench):
         module.add(groups, common)
     return top
 

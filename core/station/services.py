@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.crypto import signing
@@ -15,9 +17,12 @@ from core.services.ports import Blobs, OpenWork
 
 if TYPE_CHECKING:
     from core.domain.gate_settings import GateSettings
+    from core.domain.visits import Visit
     from core.services.approvals import Approvals
     from core.services.checklists import Checklists
     from core.services.determinations import Determinations
+    from core.services.document_checking import DocumentChecks
+    from core.services.documents import Documents
     from core.services.enterprises import Enterprises
     from core.services.evidence import EvidenceFiles
     from core.services.findings import Findings
@@ -37,9 +42,23 @@ class Services:
     sign_key: bytes | None
     """The private key with which this person approves, or None."""
 
-    @property
-    def device_id(self) -> str:
-        """Id of the device that writes."""
+    device_id: str
+    station_id: str
+    public: bytes
+    """Public key of the device."""
+    own_forms: Path
+    """Folder of the home whose forms lie over ours."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign with the device's key."""
+        raise NotImplementedError
+
+    def pdf_identity(self) -> tuple[bytes, bytes]:
+        """Return (private key, certificate) for signatures inside PDF files, both DER."""
+        raise NotImplementedError
+
+    def trusted_keys(self) -> Mapping[bytes, bytes]:
+        """Return the public keys that are believed, by key id."""
         raise NotImplementedError
 
     @cached_property
@@ -52,10 +71,17 @@ class Services:
     @cached_property
     def visits(self) -> Visits:
         """Visits from plan to archive."""
+        from core.services.closing_papers import paper_blockers
         from core.services.visits import Visits
 
         return Visits(
-            self.open_work, self.reference, self.clock, self.account, self.gate_settings, signing.verify
+            self.open_work,
+            self.reference,
+            self.clock,
+            self.account,
+            self.gate_settings,
+            signing.verify,
+            more_blockers=(paper_blockers,),
         )
 
     @cached_property
@@ -124,6 +150,38 @@ class Services:
         from core.sheets.room import SpreadsheetFiles
 
         return Lists(open_work=self.open_work, reference=self.reference, sheets=SpreadsheetFiles(), clock=self.clock)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Papers: issue, sign, print, serve."""
+        from core.services.document_wording import Forms
+        from core.services.documents import Documents
+        from core.station.papers import paper_tools
+
+        return Documents(
+            self.open_work,
+            self.reference,
+            self.blobs,
+            self.clock,
+            forms=Forms(self.own_forms),
+            numbers=self.numbers,
+            tools=paper_tools(self.sign, self.public, self.pdf_identity),
+            station=self.station_id,
+            points=self._point_texts,
+        )
+
+    @cached_property
+    def document_checks(self) -> DocumentChecks:
+        """Whether a paper is genuine."""
+        from core.services.document_checking import DocumentChecks
+        from core.station.papers import check_tools
+
+        return DocumentChecks(self.open_work, self.blobs, self.clock, check_tools(self.trusted_keys))
+
+    def _point_texts(self, visit: Visit) -> dict[str, str]:
+        """Return the texts of a visit's check points by id, for the record."""
+        found = self.checklists.of_visit(visit.id)
+        return {point.id: point.text for one in found for point in one.checklist.points}
 
     def _forget_services(self) -> None:
         """Drop what was made, so that it is made again over the present `open_work`."""

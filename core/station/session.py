@@ -22,6 +22,7 @@ from core.storage.home import Home
 from core.storage.journal import LogReport
 from core.storage.main_store import MainStore, device_of, new_device_id
 from core.storage.reference import FileReference
+from core.storage.work import Device
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,28 +52,36 @@ class Session(Services):
         self._store = store
         self._closed = False
         self.clock = clock
-        self.device = device_of(store, sign=signing.sign)
+        device = device_of(store, sign=signing.sign)
         folder_key = sealing.derive(data_key, "blobs")
         self.blobs = FileBlobs(
             home.blobs,
             seal=lambda content, bound_to: sealing.seal(folder_key, content, bound_to=bound_to),
             unseal=lambda sealed, bound_to: sealing.unseal(folder_key, sealed, bound_to=bound_to),
         )
-        self._read = store.reader(self.device, clock=clock, actor="")
+        self._read = store.reader(device, clock=clock, actor="")
         self._files = FileReference(
             home.folder, sealing.derive(data_key, "reference"), read_versions=self._list_versions
         )
         self.reference = self._files
         with self._read() as work:
             self.account: Account = work.table(Account).get(account)
-        self.open_work = store.opener(self.device, clock=clock, actor=self.account.officer)
-        self.read_work = store.reader(self.device, clock=clock, actor=self.account.officer)
+        self._become(device)
+        self.station_id = home.read().station
+        self.own_forms = home.folder / "forms"
         self.sign_key = store.value(f"sign_key:{self.account.officer}")
 
-    @property
-    def device_id(self) -> str:
-        """Id of the device that writes."""
-        return self.device.id
+    def _become(self, device: Device) -> None:
+        """Write in the name of a device from now on."""
+        self.device = device
+        self.device_id = device.id
+        self.public = device.public
+        self.open_work = self._store.opener(device, clock=self.clock, actor=self.account.officer)
+        self.read_work = self._store.reader(device, clock=self.clock, actor=self.account.officer)
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign with the device's key."""
+        return self.device.sign(message)
 
     @classmethod
     def open(cls, home: Home, data_key: bytes, *, account: str, clock: Clock) -> Session:
@@ -125,9 +134,7 @@ class Session(Services):
         device, private = new_device_id(), signing.new_signing_key()
         before = self.device.id
         self._store.open_new_chain(device=device, private=private, public=signing.public_key_of(private))
-        self.device = device_of(self._store, sign=signing.sign)
-        self.open_work = self._store.opener(self.device, clock=self.clock, actor=self.account.officer)
-        self.read_work = self._store.reader(self.device, clock=self.clock, actor=self.account.officer)
+        self._become(device_of(self._store, sign=signing.sign))
         self._forget_services()
         with self.open_work() as work:
             event = StationEvent(

@@ -1,0 +1,162 @@
+"""`document kinds | issue | render | sign | serve | spoil | list | verify | numbers`."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.cli.context import Context, read_file, write_file
+from core.cli.visits import visit_id
+from core.domain.documents import Signature, SignMethod, kind_of
+from core.kernel.errors import Refusal, Trouble
+
+
+def add(groups: Any, common: argparse.ArgumentParser) -> None:
+    """Add the commands of this file."""
+    group = groups.add_parser("document", help="papers: issue, draw, sign, check").add_subparsers(required=True)
+    group.add_parser("kinds", parents=[common]).set_defaults(run=_kinds)
+    issue = group.add_parser("issue", parents=[common])
+    issue.add_argument("kind", help="for example scene_record or D03")
+    issue.add_argument("--visit", required=True)
+    issue.add_argument("--fields", type=Path, help="YAML file with the fields that the visit does not know")
+    issue.add_argument("--amount-yuan", type=int, help="the fine, for penalties")
+    issue.add_argument("--due-on", type=date.fromisoformat, help="last day of what the paper orders, YYYY-MM-DD")
+    issue.set_defaults(run=_issue)
+    render = group.add_parser("render", parents=[common], help="write the PDF")
+    render.add_argument("document")
+    render.add_argument("--out", type=Path, required=True)
+    render.add_argument("--copy", action="store_true", help="a reprint that says it is a copy")
+    render.set_defaults(run=_render)
+    sign = group.add_parser("sign", parents=[common])
+    sign.add_argument("document")
+    sign.add_argument("--role", required=True)
+    sign.add_argument("--method", choices=[method.value for method in SignMethod], default="ink")
+    sign.add_argument("--name", default="")
+    sign.add_argument("--reason", default="", help="for refused, unable, absent")
+    sign.add_argument("--witness", default="")
+    sign.add_argument("--media", type=Path, action="append", default=[], help="scan of the signed sheet, photo, video")
+    sign.set_defaults(run=_sign)
+    serve = group.add_parser("serve", parents=[common])
+    serve.add_argument("document")
+    serve.add_argument("--method", required=True)
+    serve.set_defaults(run=_serve)
+    spoil = group.add_parser("spoil", parents=[common])
+    spoil.add_argument("document")
+    spoil.add_argument("--reason", required=True)
+    spoil.set_defaults(run=_spoil)
+    listing = group.add_parser("list", parents=[common])
+    listing.add_argument("--visit", required=True)
+    listing.set_defaults(run=_list)
+    verify = group.add_parser("verify", parents=[common])
+    verify.add_argument("what", help="a PDF file, the text of the code on the paper, or its short code")
+    verify.set_defaults(run=_verify)
+    group.add_parser("numbers", parents=[common], help="blocks, what is left, gaps").set_defaults(run=_numbers)
+
+
+def _kinds(context: Context) -> None:
+    found = [{"kind": kind.value, "code": kind.code} for kind in context.session.documents.kinds()]
+    lines = [f"{one['code']} {one['kind']}" for one in found]
+    context.show({"kinds": found}, lines)
+
+
+def _issue(context: Context) -> None:
+    args = context.args
+    kind = kind_of(args.kind)
+    if kind is None:
+        raise Refusal("cli.kind_unknown", kind=args.kind)
+    done = context.session.documents.issue(
+        kind,
+        visit_id(context),
+        entered=_fields(args.fields) if args.fields else None,
+        amount_cents=args.amount_yuan * 100 if args.amount_yuan is not None else None,
+        due_on=args.due_on,
+    )
+    _show(context, done.value)
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    try:
+        found: Any = yaml.safe_load(read_file(path))
+    except yaml.YAMLError as error:
+        raise Trouble("cli.fields_unreadable", path=str(path)) from error
+    if not isinstance(found, dict):
+        raise Trouble("cli.fields_unreadable", path=str(path))
+    return {str(name): _plain(value) for name, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_plain(one) for one in value)
+    return value if isinstance(value, str) else str(value)
+
+
+def _show(context: Context, document: Any) -> None:
+    answer = {
+        "document": document.id,
+        "kind": document.kind,
+        "number": document.number,
+        "state": document.state,
+        "short_code": document.short_code,
+        "missing_signatures": [block.role for block in document.signatures if not block.is_complete()],
+    }
+    context.show(answer, [f"{document.title}  {document.number}  {document.state}  {document.id}"])
+
+
+def _render(context: Context) -> None:
+    args, documents = context.args, context.session.documents
+    content = documents.copy(args.document) if args.copy else documents.pdf(args.document)
+    write_file(args.out, content)
+    answer = {"document": args.document, "file": str(args.out), "bytes": len(content)}
+    context.show(answer, [context.words("cli.written", file=args.out)])
+
+
+def _sign(context: Context) -> None:
+    args = context.args
+    signature = Signature(
+        role=args.role,
+        name=args.name,
+        method=SignMethod(args.method),
+        reason=args.reason,
+        witness=args.witness,
+        media=tuple(context.session.blobs.put(read_file(path)) for path in args.media),
+        signed_at=context.session.clock.now(),
+    )
+    _show(context, context.session.documents.sign(args.document, args.role, signature).value)
+
+
+def _serve(context: Context) -> None:
+    _show(context, context.session.documents.served(context.args.document, method=context.args.method).value)
+
+
+def _spoil(context: Context) -> None:
+    _show(context, context.session.documents.spoil(context.args.document, context.args.reason).value)
+
+
+def _list(context: Context) -> None:
+    found = context.session.documents.of_visit(visit_id(context))
+    plain = [
+        {"document": one.id, "kind": one.kind, "number": one.number, "state": one.state, "title": one.title}
+        for one in found
+    ]
+    context.show({"documents": plain}, [f"{one.title}  {one.number}  {one.state}  {one.id}" for one in found])
+
+
+def _verify(context: Context) -> None:
+    what, checks = context.args.what, context.session.document_checks
+    path = Path(what)
+    found = checks.check_file(read_file(path)) if len(what) < 1000 and path.is_file() else checks.check_text(what)
+    verdict = context.words(f"cli.verdict.{found.verdict}")
+    reasons = [context.words(f"documents.check.{reason}") for reason in found.reasons]
+    facts = [f"  {name}: {value}" for name, value in found.facts.items() if value]
+    context.show(found, [verdict, *(f"  {reason}" for reason in reasons), *facts])
+    if found.verdict not in ("genuine", "code_genuine", "copy"):
+        raise Refusal("cli.paper_not_genuine", verdict=verdict)
+
+
+def _numbers(context: Context) -> None:
+    found = context.session.numbers.reports()
+    context.show({"blocks": found}, (str(one) for one in found))
