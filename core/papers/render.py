@@ -56,7 +56,7 @@ def render(facts: DocumentFacts, *, code: CodeImage | None = None, fonts: FontSe
             piece.draw(pen, g.TOP - offset)
         canvas.showPage()
     canvas.save()
-    return archived(out.getvalue(), facts, code.text if code else "")
+    return archived(out.getvalue(), facts, code.text if code else "", is_checked=fonts != FontSet())
 
 
 def _define_code(canvas: Any, code: CodeImage) -> None:

@@ -40,6 +40,18 @@ class SealCheck(Record):
     signed_at: datetime | None = None
 
 
+class _Signer(SimpleSigner):
+    """Loads the private key once a file: loading checks its primes and takes a quarter of a second."""
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if dry_run:
+            # The dry run only asks how long a signature is.
+            certificate = self.signing_cert
+            assert certificate is not None, "the signer was made with its certificate"
+            return bytes(certificate.public_key.bit_size // 8)
+        return self.sign_raw(data, digest_algorithm)
+
+
 class _PdfSignerAt(PdfSigner):
     """Signs as of a given instant: a paper that is drawn again after a crash keeps the time of its issue."""
 
@@ -62,7 +74,7 @@ def sign_pdf(pdf: bytes, *, private_der: bytes, certificate_der: bytes, at: date
         Trouble: "papers.signing_failed", params reason.
     """
     certificate = x509.Certificate.load(certificate_der)
-    signer = SimpleSigner(
+    signer = _Signer(
         signing_cert=certificate,
         signing_key=keys.PrivateKeyInfo.load(private_der),
         cert_registry=SimpleCertificateStore(),

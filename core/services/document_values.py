@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from core.domain.catalog import Item, Subject
 from core.domain.checklists import Answer, Verdict
 from core.domain.document_forms import Form, Value
-from core.domain.documents import Block, Document, DocumentState, printed_date, printed_time
+from core.domain.documents import Block, Document, DocumentState, Signature, printed_date, printed_time
 from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.officers import Officer
@@ -24,6 +24,7 @@ _KIND_WORDS = {
     VisitKind.FOLLOW_UP: "复查",
     VisitKind.NON_INSPECTION: "非检查入企",
 }
+_OFFICER_ROLES = frozenset({"officer", "server"})
 _VERDICT_WORDS = {
     Verdict.PASS: "合格",
     Verdict.FAIL: "不合格",
@@ -229,3 +230,20 @@ def remedy_of(form: Form, subject: Subject | None) -> tuple[Block, ...]:
         reconsideration_body=subject.reconsideration_body if subject else "",
         court=subject.court if subject else "",
     )
+
+
+def open_blocks(form: Form, papers: VisitPapers, given: Sequence[Signature]) -> tuple[Signature, ...]:
+    """Return the blocks still to be signed that need a name: one for each officer, one for the person met.
+
+    At least two officers act and both sign. Source: 行政处罚法 arts 42, 52, 55 (domain.md 2.2).
+    """
+    signed = {(block.role, block.name) for block in given}
+    roles = {block.role for block in given}
+    blocks: list[Signature] = []
+    for wanted in form.signatures:
+        if wanted.role in _OFFICER_ROLES:
+            names = (officer.name for officer in papers.officers)
+            blocks.extend(Signature(role=wanted.role, name=one) for one in names if (wanted.role, one) not in signed)
+        elif wanted.role == "party" and papers.visit.person_met is not None and wanted.role not in roles:
+            blocks.append(Signature(role=wanted.role, name=papers.visit.person_met.name))
+    return tuple(blocks)

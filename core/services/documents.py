@@ -40,7 +40,7 @@ from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
 from core.services.document_codes import code_payload
-from core.services.document_values import VisitPapers, late_reason, load_papers, remedy_of, values_of
+from core.services.document_values import VisitPapers, late_reason, load_papers, open_blocks, remedy_of, values_of
 from core.services.document_wording import Forms
 from core.services.numbers import Numbers
 from core.services.ports import Blobs, OpenWork, Reference, Work
@@ -347,7 +347,8 @@ class Documents:
     ) -> DocumentFacts:
         values = values_of(papers) | entered
         remedy = remedy_of(form, papers.subject)
-        return facts_of(form, values, context, number=number, signatures=signatures, remedy=remedy)
+        blocks = (*signatures, *open_blocks(form, papers, signatures))
+        return facts_of(form, values, context, number=number, signatures=blocks, remedy=remedy)
 
     def _document(self, facts: DocumentFacts, actor: str, *, number_use: str) -> Document:
         return Document(

@@ -3,7 +3,7 @@
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 
-import chinese_calendar  # pyright: ignore[reportMissingTypeStubs]
+import chinese_calendar  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

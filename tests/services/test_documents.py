@@ -1,142 +1,21 @@
-"""Papers of a visit from number to service, and what a check says of them; with the real drawing, codes and seals."""
+"""Papers of a visit from number to service; with the real drawing, codes and seals."""
 
-import hashlib
-import io
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import cbor2
 import msgspec
-import pikepdf
 import pytest
 
-from core.codes.make import qr_matrix
-from core.codes.signed import sign_code, verify_signed
-from core.crypto.certificates import new_certificate
-from core.crypto.signing import Ed25519Signer, key_id_of, new_signing_key, public_key_of, verify
-from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentKind, DocumentState, Signature, SignMethod
+from core.domain.documents import Document, DocumentKind, DocumentState, Signature, SignMethod
 from core.domain.findings import Finding
-from core.domain.lists import ListKind
 from core.domain.numbers import NumberUse, UseState
-from core.kernel.clock import FixedClock
 from core.kernel.errors import Refusal, Trouble
-from core.papers.archive import archived, inside
-from core.papers.render import render
-from core.papers.seals import sign_pdf, verify_pdf
-from core.services.document_checking import CheckTools, CheckVerdict, CodeReading, DocumentChecks, SealReading
-from core.services.document_codes import code_payload, read_payload
+from core.papers.archive import inside
+from core.services.document_checking import CheckVerdict
 from core.services.document_wording import Forms
-from core.services.documents import Documents, PaperTools
-from core.services.numbers import Numbers
 from tests.helpers import builders as b
-from tests.helpers.fakes import FakeBlobs, FakeReference, FakeStore
-from tests.papers.builders import VALUES, facts
-
-KEY = new_signing_key()
-OTHER_KEY = new_signing_key()
-RSA, CERTIFICATE = new_certificate("示例站", datetime(2026, 1, 1, tzinfo=UTC))
-
-
-def image_of(text: str) -> CodeImage:
-    return CodeImage(text=text, matrix=qr_matrix(text))
-
-
-def make_code(payload: dict[str, Any], key: bytes = KEY) -> str:
-    return sign_code(payload, Ed25519Signer(key), key_id_of(public_key_of(key)))
-
-
-def seal(pdf: bytes, at: datetime) -> bytes:
-    return sign_pdf(pdf, private_der=RSA, certificate_der=CERTIFICATE, at=at)
-
-
-def read_seal(pdf: bytes) -> SealReading:
-    check = verify_pdf(pdf)
-    return SealReading(check.has_signature, check.is_intact, check.covers_all, check.certificate_sha256)
-
-
-def read_code(text: str, key: bytes = KEY) -> CodeReading:
-    public = public_key_of(key)
-    check = verify_signed(text, {key_id_of(public): public}, verify)
-    return CodeReading(check.verdict.value, check.payload or {})
-
-
-def read_inside(pdf: bytes) -> tuple[DocumentFacts, str]:
-    found = inside(pdf)
-    return found.facts, found.code_text
-
-
-def draw(of: DocumentFacts, code: CodeImage | None) -> bytes:
-    return render(of, code=code)
-
-
-def certificate_sha256() -> str:
-    return hashlib.sha256(CERTIFICATE).hexdigest()
-
-
-class Desk:
-    """One station's papers in memory."""
-
-    def __init__(self, *, enrolled: bool = False, forms: Forms | None = None) -> None:
-        self.store = FakeStore()
-        self.blobs = FakeBlobs()
-        self.clock = FixedClock(b.NOW)
-        reference = FakeReference()
-        rows: dict[ListKind, list[Any]] = {
-            ListKind.SUBJECTS: [b.subject(agency_abbr="湘新市监", complaint_phone="12345")],
-            ListKind.ITEMS: [b.item()],
-            ListKind.OFFICERS: [b.officer(1), b.officer(2)],
-        }
-        for kind, found in rows.items():
-            reference.publish(b.list_version(kind), found)
-        self.numbers = Numbers(self.store, self.clock, station="站", is_enrolled=enrolled)
-        self.fails = False
-        tools = PaperTools(
-            draw=self._draw,
-            make_code=make_code,
-            image_of=image_of,
-            sign_pdf=seal,
-            certificate_sha256=certificate_sha256(),
-        )
-        self.documents = Documents(
-            self.store,
-            reference,
-            self.blobs,
-            self.clock,
-            forms=forms or Forms(),
-            numbers=self.numbers,
-            tools=tools,
-            station="站",
-        )
-        self.store.seed(b.visit(address="岳麓区示例路1号", is_demo=True))
-        self.checks = checks(self.store, self.blobs, self.clock)
-
-    def _draw(self, of: DocumentFacts, code: CodeImage | None) -> bytes:
-        if self.fails:
-            raise Trouble("papers.font_unreadable", path="x.ttf")
-        return draw(of, code)
-
-    def issue(self, kind: DocumentKind = DocumentKind.INSPECTION_NOTICE, **options: Any) -> Document:
-        return self.documents.issue(kind, "v-1", **options).value
-
-    def penalty(self, **options: Any) -> Document:
-        return self.issue(DocumentKind.SUMMARY_PENALTY, entered=VALUES, amount_cents=50000, **options)
-
-
-def checks(store: FakeStore, blobs: FakeBlobs, clock: FixedClock, key: bytes = KEY) -> DocumentChecks:
-    tools = CheckTools(
-        inside=read_inside,
-        read_code=lambda text: read_code(text, key),
-        read_seal=read_seal,
-        draw=draw,
-        image_of=image_of,
-    )
-    return DocumentChecks(store, blobs, clock, tools)
-
-
-def elsewhere(key: bytes = KEY) -> DocumentChecks:
-    """Return the checks of another station's home, which holds nothing but the public key."""
-    return checks(FakeStore(), FakeBlobs(), FixedClock(b.NOW), key)
+from tests.papers.builders import VALUES
+from tests.services.paper_desk import Desk
 
 
 @pytest.fixture
@@ -277,89 +156,6 @@ def test_a_spoiled_paper_voids_its_number_with_the_reason(desk: Desk) -> None:
         desk.documents.printed(notice.id)
 
 
-def test_another_home_with_only_the_public_key_finds_it_genuine(desk: Desk) -> None:
-    check = elsewhere().check_file(desk.documents.pdf(desk.penalty().id))
-    assert check.verdict is CheckVerdict.GENUINE
-    assert check.facts["amount"] == "500元（人民币伍佰元整）"
-    assert "documents.check.state_not_known" in check.reasons
-
-
-def test_one_amount_changed_in_the_facts_with_the_code_kept_is_altered(desk: Desk) -> None:
-    penalty = desk.penalty()
-    of = desk.documents.facts(penalty)
-    cheaper = msgspec.json.decode(
-        msgspec.json.encode(of).decode().replace("罚款500元（人民币伍佰元整）", "罚款50元（人民币伍拾元整）").encode(),
-        type=DocumentFacts,
-    )
-    assert cheaper != of
-    forged = seal(render(cheaper, code=image_of(penalty.code_text)), b.NOW)
-    check = elsewhere().check_file(forged)
-    assert (check.verdict, check.reasons) == (CheckVerdict.ALTERED, ("documents.check.facts_differ",))
-
-
-def test_pages_of_other_facts_with_the_signed_facts_inside_are_altered(desk: Desk) -> None:
-    penalty = desk.penalty()
-    of = desk.documents.facts(penalty)
-    other = facts(DocumentKind.SUMMARY_PENALTY, values={"penalty": "罚款50元（人民币伍拾元整）"})
-    raw = render(other, code=image_of(penalty.code_text))
-    forged = archived(raw, of, penalty.code_text)
-    assert inside(forged).facts == of
-    assert elsewhere().check_file(forged).verdict is CheckVerdict.ALTERED
-    foreign_key, foreign_certificate = new_certificate("他人", datetime(2026, 1, 1, tzinfo=UTC))
-    resealed = sign_pdf(forged, private_der=foreign_key, certificate_der=foreign_certificate, at=b.NOW)
-    assert elsewhere().check_file(resealed).reasons == ("documents.check.other_seal",)
-
-
-def test_a_page_rewritten_with_another_tool_is_altered(desk: Desk) -> None:
-    pdf = desk.documents.pdf(desk.penalty().id)
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        opened.add_blank_page()
-        out = io.BytesIO()
-        opened.save(out)
-    assert elsewhere().check_file(out.getvalue()).verdict is CheckVerdict.ALTERED
-
-
-def test_something_appended_is_altered(desk: Desk) -> None:
-    pdf = desk.documents.pdf(desk.issue().id)
-    assert elsewhere().check_file(pdf + b"\n%x").reasons == ("documents.check.appended",)
-
-
-def test_a_key_that_nobody_trusts_is_unknown_and_never_green(desk: Desk) -> None:
-    pdf = desk.documents.pdf(desk.issue().id)
-    assert elsewhere(OTHER_KEY).check_file(pdf).verdict is CheckVerdict.UNKNOWN
-
-
-def test_a_foreign_file_is_unknown(desk: Desk) -> None:
-    assert desk.checks.check_file(b"%PDF-1.7 nothing").verdict is CheckVerdict.UNKNOWN
-
-
-def test_the_code_alone_gives_at_most_code_genuine_with_the_facts_to_compare(desk: Desk) -> None:
-    penalty = desk.penalty()
-    check = elsewhere().check_text(penalty.code_text)
-    assert check.verdict is CheckVerdict.CODE_GENUINE
-    assert check.facts["number"] == penalty.number
-    assert check.facts["date"] == "2026-03-10"
-
-
-def test_the_short_code_typed_from_paper_finds_it_in_the_own_register(desk: Desk) -> None:
-    notice = desk.issue()
-    check = desk.checks.check_text(notice.short_code.lower().replace("-", ""))
-    assert (check.verdict, check.facts["number"]) == (CheckVerdict.CODE_GENUINE, notice.number)
-    assert elsewhere().check_text(notice.short_code).verdict is CheckVerdict.UNKNOWN
-
-
-def test_a_torn_code_is_unknown(desk: Desk) -> None:
-    assert desk.checks.check_text(desk.issue().code_text[:-9]).verdict is CheckVerdict.UNKNOWN
-
-
-def test_a_reprint_says_that_it_is_a_copy(desk: Desk) -> None:
-    notice = desk.issue()
-    desk.documents.printed(notice.id)
-    copy = desk.documents.copy(notice.id)
-    assert inside(copy).facts.copy_mark == "副本 第2次打印"
-    assert elsewhere().check_file(copy).verdict is CheckVerdict.COPY
-
-
 def test_a_preview_takes_no_number_and_stores_nothing(desk: Desk) -> None:
     before = dict(desk.blobs.kept)
     pdf = desk.documents.preview(DocumentKind.ORDER_TO_CORRECT, "v-1")
@@ -367,22 +163,6 @@ def test_a_preview_takes_no_number_and_stores_nothing(desk: Desk) -> None:
     assert inside(pdf).facts.number == ""
     assert (desk.store.all(NumberUse), desk.store.all(Document), desk.blobs.kept) == ([], [], before)
     assert desk.checks.check_file(pdf).verdict is CheckVerdict.UNKNOWN
-
-
-def test_the_code_signs_at_most_150_bytes_and_reads_back() -> None:
-    of = facts(
-        DocumentKind.SUMMARY_PENALTY, amount_cents=50000, body="湖南湘江新区" * 9, values={"party_name": "长沙" * 60}
-    )
-    payload = code_payload(of, certificate_sha256=certificate_sha256())
-    assert len(cbor2.dumps(payload)) <= 150
-    signed = read_payload(payload)
-    assert signed is not None
-    assert (signed.number, signed.amount_cents, signed.sha256) == (of.number, 50000, of.sha256())
-    assert signed.party.endswith("～")
-
-
-def test_a_signed_code_of_another_purpose_is_not_a_paper(desk: Desk) -> None:
-    assert desk.checks.check_text(make_code({"draw": "2026-1"})).reasons == ("documents.check.other_code",)
 
 
 def test_a_body_lays_its_own_wording_over_ours_without_code(tmp_path: Path) -> None:
@@ -443,3 +223,13 @@ def test_a_spoiled_sheet_of_pre_numbered_stock_keeps_its_reason(desk: Desk) -> N
     use = desk.numbers.void_next(held.id, "污损", agency_abbr="湘新市监", type_abbr="检通").value
     assert (use.text, use.state) == ("湘新市监检通〔2026〕2号", UseState.VOID)
     assert desk.issue().number == "湘新市监检通〔2026〕3号"
+
+
+def test_both_officers_have_a_block_of_their_own(desk: Desk) -> None:
+    penalty = desk.penalty()
+    officers = [block.name for block in penalty.signatures if block.role == "officer"]
+    assert officers == ["执法员1", "执法员2"]
+    once = desk.documents.sign(
+        penalty.id, "officer", Signature(role="officer", name="执法员1", media=("ab" * 32,))
+    ).value
+    assert [block.is_complete() for block in once.signatures if block.role == "officer"] == [True, False]

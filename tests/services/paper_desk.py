@@ -1,0 +1,129 @@
+"""A desk with the papers of one station in memory: fake store and lists, real drawing, codes and seals."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from core.codes.make import qr_matrix
+from core.codes.signed import sign_code, verify_signed
+from core.crypto.certificates import new_certificate
+from core.crypto.signing import Ed25519Signer, key_id_of, new_signing_key, public_key_of, verify
+from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentKind
+from core.domain.lists import ListKind
+from core.kernel.clock import FixedClock
+from core.kernel.errors import Trouble
+from core.papers.archive import inside
+from core.papers.render import render
+from core.papers.seals import sign_pdf, verify_pdf
+from core.services.document_checking import CheckTools, CodeReading, DocumentChecks, SealReading
+from core.services.document_wording import Forms
+from core.services.documents import Documents, PaperTools
+from core.services.numbers import Numbers
+from tests.helpers import builders as b
+from tests.helpers.fakes import FakeBlobs, FakeReference, FakeStore
+from tests.papers.builders import VALUES
+
+KEY = new_signing_key()
+OTHER_KEY = new_signing_key()
+RSA, CERTIFICATE = new_certificate("示例站", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def image_of(text: str) -> CodeImage:
+    return CodeImage(text=text, matrix=qr_matrix(text))
+
+
+def make_code(payload: dict[str, Any], key: bytes = KEY) -> str:
+    return sign_code(payload, Ed25519Signer(key), key_id_of(public_key_of(key)))
+
+
+def seal(pdf: bytes, at: datetime) -> bytes:
+    return sign_pdf(pdf, private_der=RSA, certificate_der=CERTIFICATE, at=at)
+
+
+def read_seal(pdf: bytes) -> SealReading:
+    check = verify_pdf(pdf)
+    return SealReading(check.has_signature, check.is_intact, check.covers_all, check.certificate_sha256)
+
+
+def read_code(text: str, key: bytes = KEY) -> CodeReading:
+    public = public_key_of(key)
+    check = verify_signed(text, {key_id_of(public): public}, verify)
+    return CodeReading(check.verdict.value, check.payload or {})
+
+
+def read_inside(pdf: bytes) -> tuple[DocumentFacts, str]:
+    found = inside(pdf)
+    return found.facts, found.code_text
+
+
+def draw(of: DocumentFacts, code: CodeImage | None) -> bytes:
+    return render(of, code=code)
+
+
+def certificate_sha256() -> str:
+    return hashlib.sha256(CERTIFICATE).hexdigest()
+
+
+class Desk:
+    """One station's papers in memory."""
+
+    def __init__(self, *, enrolled: bool = False, forms: Forms | None = None) -> None:
+        self.store = FakeStore()
+        self.blobs = FakeBlobs()
+        self.clock = FixedClock(b.NOW)
+        reference = FakeReference()
+        rows: dict[ListKind, list[Any]] = {
+            ListKind.SUBJECTS: [b.subject(agency_abbr="湘新市监", complaint_phone="12345")],
+            ListKind.ITEMS: [b.item()],
+            ListKind.OFFICERS: [b.officer(1), b.officer(2)],
+        }
+        for kind, found in rows.items():
+            reference.publish(b.list_version(kind), found)
+        self.numbers = Numbers(self.store, self.clock, station="站", is_enrolled=enrolled)
+        self.fails = False
+        tools = PaperTools(
+            draw=self._draw,
+            make_code=make_code,
+            image_of=image_of,
+            sign_pdf=seal,
+            certificate_sha256=certificate_sha256(),
+        )
+        self.documents = Documents(
+            self.store,
+            reference,
+            self.blobs,
+            self.clock,
+            forms=forms or Forms(),
+            numbers=self.numbers,
+            tools=tools,
+            station="站",
+        )
+        self.store.seed(b.visit(address="岳麓区示例路1号", is_demo=True))
+        self.checks = checks(self.store, self.blobs, self.clock)
+
+    def _draw(self, of: DocumentFacts, code: CodeImage | None) -> bytes:
+        if self.fails:
+            raise Trouble("papers.font_unreadable", path="x.ttf")
+        return draw(of, code)
+
+    def issue(self, kind: DocumentKind = DocumentKind.INSPECTION_NOTICE, **options: Any) -> Document:
+        return self.documents.issue(kind, "v-1", **options).value
+
+    def penalty(self, **options: Any) -> Document:
+        return self.issue(DocumentKind.SUMMARY_PENALTY, entered=VALUES, amount_cents=50000, **options)
+
+
+def checks(store: FakeStore, blobs: FakeBlobs, clock: FixedClock, key: bytes = KEY) -> DocumentChecks:
+    tools = CheckTools(
+        inside=read_inside,
+        read_code=lambda text: read_code(text, key),
+        read_seal=read_seal,
+        draw=draw,
+        image_of=image_of,
+    )
+    return DocumentChecks(store, blobs, clock, tools)
+
+
+def elsewhere(key: bytes = KEY) -> DocumentChecks:
+    """Return the checks of another station's home, which holds nothing but the public key."""
+    return checks(FakeStore(), FakeBlobs(), FixedClock(b.NOW), key)
