@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 
 # EXIF 2.32: DateTimeOriginal in the Exif IFD; Make, Model and Software in the first IFD.
 _EXIF_IFD = 0x8769
@@ -15,7 +16,11 @@ def photo_note(content: bytes) -> str:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(content)) as picture:
+        # Only the header is read, so a picture of very many pixels is no danger here.
+        with (
+            warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(content)) as picture,
+        ):
             exif = picture.getexif()
             found = [(name, (exif.get_ifd(ifd) if ifd else exif).get(tag)) for name, ifd, tag in _TAGS]
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from core.domain import moves
-from core.domain.duties import owes
+from core.domain.duties import is_open, owes
 from core.domain.move_table import MOVES, may
 from core.domain.visits import Duty, EntryPath, RecusalDecision, Refused, Visit, VisitKind, VisitState
 from core.kernel.errors import Refusal
@@ -69,7 +69,11 @@ STEPS: dict[str, Callable[[Visit], Visit]] = {
 
 def _shape(of: Visit) -> tuple[object, ...]:
     """Return what of a visit decides which moves are possible; visits of one shape behave alike."""
-    duties = frozenset((one.path, one.duty, one.made_good_at is None, one.supervisor_note) for one in of.deviations)
+    # Whether a scan or upload was made good or settled by a supervisor makes no difference to any move.
+    duties = frozenset(
+        (one.path, one.duty, is_open(one), bool(one.supervisor_note) and one.duty is Duty.APPROVAL)
+        for one in of.deviations
+    )
     given = (of.approval, of.scan, of.person_met, of.rights_told_at, of.opened_at, of.arrived_at)
     return of.kind, of.state, of.state_before, duties, tuple(field is not None for field in given)
 
