@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from core.domain.list_rows import RECORDS, CellNote, RawRow, ReadRow, read_row
+from core.domain.list_rows import CellNote, RawRow, read_row
 from core.domain.lists import COMPLAINTS_MAX, Complaint, ImportReport, ListKind, Origin, SheetMapping
 from core.kernel.progress import Progress
 from core.kernel.records import Record, canonical_bytes
 from core.services.digests import SeenDigests
-from core.services.ports import Reference
 from core.services.sheet_ports import SheetTable
 
 STEP_ROWS = 500
@@ -27,8 +26,7 @@ class ImportRun:
         kind: ListKind,
         tables: Iterable[SheetTable],
         *,
-        reference: Reference,
-        has_old_rows: bool,
+        old_rows: Iterable[Record],
         keeps_unchanged: bool,
         origin: Origin,
         progress: Progress,
@@ -36,11 +34,11 @@ class ImportRun:
         self.progress = progress
         self._kind = kind
         self._tables = tables
-        self._reference = reference
-        self._has_old_rows = has_old_rows
+        self._old_rows = old_rows
         self._keeps_unchanged = keeps_unchanged
         self._origin = origin
         self._seen = SeenDigests()
+        self._old = SeenDigests()
         self._rejected: list[Complaint] = []
         self._further: list[Complaint] = []
         self._warnings: list[Complaint] = []
@@ -49,6 +47,8 @@ class ImportRun:
 
     def rows(self) -> Iterator[Record]:
         """Give the records to write: the new and changed ones, and the unchanged ones if they have to be kept."""
+        for record in self._old_rows:
+            self._old.see(_id_of(record), canonical_bytes(record))
         walked = 0
         for table in self._tables:
             self._sheets.append(table.mapping)
@@ -78,35 +78,25 @@ class ImportRun:
             self._warn(sheet, letters, row, (CellNote("", row.unread, "ROW_NOT_READ"),))
             return None
         read = read_row(self._kind, row, origin=self._origin)
-        repeated = self._repeated(read)
-        if read.record is None or repeated == "DUPLICATE_KEY":
-            faults = read.faults or (CellNote("id", "", "DUPLICATE_KEY"),)
-            self._reject(sheet, letters, row, faults)
+        if read.record is None:
+            self._reject(sheet, letters, row, read.faults)
+            return None
+        identifier, content = _id_of(read.record), canonical_bytes(read.record)
+        is_same = self._seen.see(identifier, content)
+        if is_same is False:
+            self._reject(sheet, letters, row, (CellNote("id", "", "DUPLICATE_KEY"),))
             return None
         self._warn(sheet, letters, row, read.warnings)
-        if repeated:
+        if is_same:
             self._unchanged += 1
-            self._warn(sheet, letters, row, (CellNote("id", "", repeated),))
+            self._warn(sheet, letters, row, (CellNote("id", "", "DUPLICATE_ROW"),))
             return None
-        if self._is_old(read.record):
+        if self._old.holds(identifier, content):
             self._unchanged += 1
             self._kept += 1
             return read.record if self._keeps_unchanged else None
         self._accepted += 1
         return read.record
-
-    def _repeated(self, read: ReadRow) -> str:
-        if read.record is None:
-            return ""
-        identifier: str = getattr(read.record, "id")  # noqa: B009 - every list record has an id, the base class has none.
-        same = self._seen.see(identifier, canonical_bytes(read.record))
-        return "" if same is None else "DUPLICATE_ROW" if same else "DUPLICATE_KEY"
-
-    def _is_old(self, record: Record) -> bool:
-        if not self._has_old_rows:
-            return False
-        identifier: str = getattr(record, "id")  # noqa: B009 - as above.
-        return self._reference.find(RECORDS[self._kind], identifier) == record
 
     def _reject(self, sheet: str, letters: Mapping[str, str], row: RawRow, faults: tuple[CellNote, ...]) -> None:
         self._rejected_rows += 1
@@ -134,6 +124,10 @@ class ImportRun:
             warning_count=self._warning_count,
             sheets=tuple(self._sheets),
         )
+
+
+def _id_of(record: Record) -> str:
+    return str(record.id)  # pyright: ignore[reportAttributeAccessIssue]  # every list record has an id
 
 
 def _complaint(sheet: str, letters: Mapping[str, str], row: RawRow, note: CellNote) -> Complaint:

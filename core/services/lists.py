@@ -94,8 +94,7 @@ class Lists:
         run = ImportRun(
             kind,
             self._sheets.tables(path, kind, mapping=mapping),
-            reference=self._reference,
-            has_old_rows=newest is not None,
+            old_rows=self._rows(kind, newest.version) if newest is not None else (),
             keeps_unchanged=replace,
             origin=origin,
             progress=progress or Unwatched(),

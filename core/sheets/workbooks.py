@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from core.sheets.sheet import Sheet, SheetRow
 
 # Unpacked size of the largest sheet up to which a workbook is read whole; openpyxl needs about fifty times as much.
 WHOLE_BYTES_MAX = 12 << 20
+
+_BLOCK_ROWS = 200
 
 Merge = tuple[int, int, int, int]
 """First row, last row, first column, last column; all from 0, all included."""
@@ -70,7 +73,7 @@ def _whole_xlsx(sheet: Any) -> Sheet:
         if dimension.hidden
         for column in range(dimension.min, dimension.max + 1)
     )
-    grid = [[_text(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
+    grid = [[_xlsx_cell_text(cell) for cell in row] for row in sheet.iter_rows()]
     return Sheet(sheet.title, merged_rows(grid, merges), hidden, len(grid))
 
 
@@ -79,14 +82,23 @@ def _streamed_xlsx(path: Path, sheet: Any) -> Sheet:
         walk = sheet.iter_rows()
         number = 0
         while True:
+            # By blocks, because keeping the library's chatter down costs more than reading a row.
             with _damage_told(path):
-                row = next(walk, None)
-            if row is None:
+                block = [tuple(_xlsx_cell_text(cell) for cell in row) for row in islice(walk, _BLOCK_ROWS)]
+            for cells in block:
+                number += 1
+                yield SheetRow(number, cells)
+            if len(block) < _BLOCK_ROWS:
                 return
-            number += 1
-            yield SheetRow(number, tuple(_text(cell.value, cell.number_format or "") for cell in row))
 
     return Sheet(sheet.title, rows(), frozenset(), sheet.max_row, knows_merges=False)
+
+
+def _xlsx_cell_text(cell: Any) -> str:
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return value or ""
+    return _text(value, cell.number_format or "")
 
 
 def xls_sheets(path: Path) -> Iterator[Sheet]:

@@ -99,7 +99,7 @@ def _write_xlsx(
         if count > XLSX_ROWS_MAX:
             book.close()
             raise Refusal("sheets.too_many_rows", rows_max=XLSX_ROWS_MAX - 1)
-        sheet.append([_text_cell(sheet, text) if text else None for text in line])
+        sheet.append([_text_cell(sheet, text) if text[:1] in ("=", "#") else text or None for text in line])
     notes = list(explained)
     if notes:
         legend = book.create_sheet(_EXPLAINED)
@@ -112,7 +112,7 @@ def _write_xlsx(
 
 
 def _text_cell(sheet: Any, text: str, font: Any = None) -> Any:
-    """Return a cell that is text whatever it begins with: "=1" from a list is no formula."""
+    """Return a cell that is text whatever it begins with: "=1" from a list is no formula, "#N/A" no error."""
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, value=text)
