@@ -41,6 +41,8 @@ class FormField(Record):
     article: str = ""
     is_long: bool = False
     """The window offers several lines."""
+    is_handwritten: bool = False
+    """Left empty it is room to write on the paper; other empty fields are closed with a stroke (domain.md 2.1)."""
 
 
 class FormPart(Record):
@@ -125,6 +127,7 @@ def read_form(plain: Any) -> Form:
     raise Refusal("documents.form_invalid", reason="、".join(sorted(used - known)))
 
 
+_ROOM_TO_WRITE = "\n\n"
 _GIVEN = {"body", "issued_on", "number"}
 
 
@@ -222,12 +225,13 @@ def _block(
     is_unverified = bool(names & unverified)
     if kind is BlockKind.FORM:
         labels = {field.id: field.label for field in form.fields}
+        by_hand = {field.id for field in form.fields if field.is_handwritten}
         grid = tuple(
             tuple(
                 FieldValue(
                     id=name,
                     label=labels.get(name, name),
-                    value=as_text(values.get(name, "")),
+                    value=as_text(values.get(name, "")) or (_ROOM_TO_WRITE if name in by_hand else ""),
                     is_unverified=name in unverified,
                 )
                 for name in row

@@ -197,3 +197,11 @@ def test_no_page_has_a_font_that_is_not_embedded() -> None:
             assert "/Trans" not in page
             for font in page.Resources.Font.values():
                 assert "/FontFile2" in font.FontDescriptor
+
+
+def test_a_field_to_be_written_by_hand_leaves_room_and_others_are_closed_with_a_stroke() -> None:
+    of = facts(DocumentKind.SCENE_RECORD)
+    values = {field.id: field.value for block in of.blocks for row in block.grid for field in row}
+    assert values["party_opinion"].isspace()
+    assert values["person_id"] == ""
+    assert "身份证件号码/" in flat(render(of))

@@ -10,6 +10,7 @@ from core.crypto.certificates import new_certificate
 from core.crypto.signing import Ed25519Signer, key_id_of, new_signing_key, public_key_of, verify
 from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentKind
 from core.domain.lists import ListKind
+from core.domain.visits import Visit
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Trouble
 from core.papers.archive import inside
@@ -19,6 +20,7 @@ from core.services.document_checking import CheckTools, CodeReading, DocumentChe
 from core.services.document_wording import Forms
 from core.services.documents import Documents, PaperTools
 from core.services.numbers import Numbers
+from core.services.ports import OpenWork
 from tests.helpers import builders as b
 from tests.helpers.fakes import FakeBlobs, FakeReference, FakeStore
 from tests.papers.builders import VALUES
@@ -67,8 +69,11 @@ def certificate_sha256() -> str:
 class Desk:
     """One station's papers in memory."""
 
-    def __init__(self, *, enrolled: bool = False, forms: Forms | None = None) -> None:
+    def __init__(
+        self, *, enrolled: bool = False, forms: Forms | None = None, open_work: OpenWork | None = None
+    ) -> None:
         self.store = FakeStore()
+        self.open_work = open_work or self.store
         self.blobs = FakeBlobs()
         self.clock = FixedClock(b.NOW)
         reference = FakeReference()
@@ -79,7 +84,7 @@ class Desk:
         }
         for kind, found in rows.items():
             reference.publish(b.list_version(kind), found)
-        self.numbers = Numbers(self.store, self.clock, station="站", is_enrolled=enrolled)
+        self.numbers = Numbers(self.open_work, self.clock, station="站", is_enrolled=enrolled)
         self.fails = False
         tools = PaperTools(
             draw=self._draw,
@@ -89,7 +94,7 @@ class Desk:
             certificate_sha256=certificate_sha256(),
         )
         self.documents = Documents(
-            self.store,
+            self.open_work,
             reference,
             self.blobs,
             self.clock,
@@ -98,8 +103,9 @@ class Desk:
             tools=tools,
             station="站",
         )
-        self.store.seed(b.visit(address="岳麓区示例路1号", is_demo=True))
-        self.checks = checks(self.store, self.blobs, self.clock)
+        with self.open_work() as work:
+            work.table(Visit).put(b.visit(address="岳麓区示例路1号", is_demo=True))
+        self.checks = checks(self.open_work, self.blobs, self.clock)
 
     def _draw(self, of: DocumentFacts, code: CodeImage | None) -> bytes:
         if self.fails:
@@ -113,7 +119,7 @@ class Desk:
         return self.issue(DocumentKind.SUMMARY_PENALTY, entered=VALUES, amount_cents=50000, **options)
 
 
-def checks(store: FakeStore, blobs: FakeBlobs, clock: FixedClock, key: bytes = KEY) -> DocumentChecks:
+def checks(store: OpenWork, blobs: FakeBlobs, clock: FixedClock, key: bytes = KEY) -> DocumentChecks:
     tools = CheckTools(
         inside=read_inside,
         read_code=lambda text: read_code(text, key),

@@ -14,6 +14,7 @@ from core.papers.archive import inside
 from core.services.document_checking import CheckVerdict
 from core.services.document_wording import Forms
 from tests.helpers import builders as b
+from tests.helpers.stores import fresh_store, opener
 from tests.papers.builders import VALUES
 from tests.services.paper_desk import Desk
 
@@ -233,3 +234,16 @@ def test_both_officers_have_a_block_of_their_own(desk: Desk) -> None:
         penalty.id, "officer", Signature(role="officer", name="执法员1", media=("ab" * 32,))
     ).value
     assert [block.is_complete() for block in once.signatures if block.role == "officer"] == [True, False]
+
+
+def test_the_encrypted_store_keeps_papers_numbers_and_gaps_alike(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    desk = Desk(open_work=opener(store))
+    first, second = desk.issue(), desk.issue()
+    desk.documents.spoil(second.id, "污损")
+    third = desk.penalty()
+    assert (first.number, third.number) == ("湘新市监检通〔2026〕1号", "湘新市监当罚〔2026〕1号")
+    assert [(one.taken, one.void, one.gaps) for one in desk.numbers.reports()] == [(1, 1, ()), (1, 0, ())]
+    assert desk.checks.check_text(first.short_code).verdict is CheckVerdict.CODE_GENUINE
+    assert desk.checks.check_text(second.code_text).verdict is CheckVerdict.SPOILED
+    assert [one.id for one in desk.documents.of_visit("v-1")] == [first.id, second.id, third.id]
