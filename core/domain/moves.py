@@ -1,7 +1,8 @@
 """The moves of a visit: from which states each may be made, and the visit after it.
 
 Every move is pure. `at` always comes from the Clock; a clock that was set back loses nothing, it is remarked.
-Source: design.md section 4; domain.md 1.5 and 1.6. What is owed after a fall-back path is in duties.py.
+Source: design.md section 4; domain.md 1.5 and 1.6. The lawful ways
+beside the ordinary one are in moves_fallback.py, what is owed after them in duties.py.
 """
 
 from __future__ import annotations
@@ -11,12 +12,22 @@ from typing import Any
 
 from core.domain.duties import owes, settled
 from core.domain.move_table import S, given_reason, may, moved
+from core.domain.moves_fallback import (
+    approve_orally,
+    declare_late_scan,
+    declare_network_down,
+    declare_no_code,
+    different_person,
+    make_good_upload,
+    make_up_approval,
+    register_late_scan,
+    replace_officers,
+    with_earlier_scan,
+)
 from core.domain.visits import (
     Approval,
-    Deviation,
     Duty,
     EntryPath,
-    OralReport,
     Override,
     PersonMet,
     RecusalDecision,
@@ -27,7 +38,39 @@ from core.domain.visits import (
     VisitKind,
 )
 from core.kernel.errors import Refusal
-from core.kernel.records import changed
+
+__all__ = [
+    "abort",
+    "approve",
+    "approve_orally",
+    "archive",
+    "arrive",
+    "begin",
+    "close",
+    "correct",
+    "decide_recusal",
+    "declare_late_scan",
+    "declare_network_down",
+    "declare_no_code",
+    "identify",
+    "make_good_upload",
+    "make_up_approval",
+    "notify",
+    "open_case",
+    "order_correction",
+    "override",
+    "pass_gates",
+    "record",
+    "refuse",
+    "register_late_scan",
+    "replace_officers",
+    "resume",
+    "revise",
+    "scan",
+    "settle",
+    "tell_result",
+    "tell_rights",
+]
 
 
 def revise(visit: Visit, *, at: datetime, **fields: Any) -> Visit:
@@ -38,74 +81,15 @@ def revise(visit: Visit, *, at: datetime, **fields: Any) -> Visit:
     return moved(visit, "revise", at, state=S.DRAFT, approval=None, notified_at=None, opened_at=None, **fields)
 
 
-def _different_person(visit: Visit, approver: str) -> None:
-    if approver in visit.officers:
-        raise Refusal("approval.same_person", officer=approver)
-
-
 def approve(visit: Visit, approval: Approval, *, at: datetime) -> Visit:
     """Take the head's approval. Whether it is genuine and covers the visit is judged by approvals.py.
 
     Raises Refusal "visit.illegal_move", "approval.same_person", "approval.other_visit".
     """
-    _different_person(visit, approval.approver)
+    different_person(visit, approval.approver)
     if approval.scheme.visit != visit.id:
         raise Refusal("approval.other_visit", visit=visit.id)
     return moved(visit, "approve", at, state=S.APPROVED, approval=approval)
-
-
-def approve_orally(visit: Visit, report: OralReport, *, by: str, at: datetime, due_at: datetime) -> Visit:
-    """Enter the emergency path: a leader was told by word of mouth, the written approval is owed by `due_at`.
-
-    Source: domain.md 1.7 (name of the leader and time), 1.3 (urgent: report promptly and make up).
-    Raises Refusal "visit.illegal_move", "visit.reason_missing", "approval.same_person".
-    """
-    given_reason("approve_orally", report.reason_code)
-    given_reason("approve_orally", report.leader)
-    _different_person(visit, report.leader)
-    owed = Deviation(
-        path=EntryPath.EMERGENCY,
-        duty=Duty.APPROVAL,
-        reason_code=report.reason_code,
-        note=report.note,
-        opened_at=at,
-        due_at=due_at,
-    )
-    return moved(
-        visit,
-        "approve_orally",
-        at,
-        state=S.APPROVAL_PENDING_MAKEUP,
-        state_before=S.APPROVED,
-        oral_report=report,
-        deviations=(*visit.deviations, owed),
-        overrides=(*visit.overrides, _standing("approval", "approval_pending_makeup", report.reason_code, by, at)),
-    )
-
-
-def _standing(gate: str, why: str, reason: str, by: str, at: datetime) -> Override:
-    """Return the reason of a lawful path as the reason its gate asks for, so that nobody is asked twice."""
-    return Override(gate=gate, why=why, reason=reason, by=by, at=at)
-
-
-def make_up_approval(visit: Visit, approval: Approval, *, at: datetime) -> Visit:
-    """Take the written approval that an emergency visit owes; the state moves only if the visit still waits for it.
-
-    Raises Refusal "visit.illegal_move", "visit.nothing_owed", "approval.same_person", "approval.other_visit".
-    """
-    _different_person(visit, approval.approver)
-    if approval.scheme.visit != visit.id:
-        raise Refusal("approval.other_visit", visit=visit.id)
-    waiting = visit.state is S.APPROVAL_PENDING_MAKEUP
-    return moved(
-        visit,
-        "make_up_approval",
-        at,
-        state=S.APPROVED if waiting else visit.state,
-        state_before=None if waiting else visit.state_before,
-        approval=changed(approval, is_makeup=True),
-        deviations=settled(visit, Duty.APPROVAL, made_good_at=at),
-    )
 
 
 def notify(visit: Visit, *, at: datetime) -> Visit:
@@ -145,99 +129,8 @@ def scan(visit: Visit, read: Scan, *, at: datetime) -> Visit:
 
     Raises Refusal "visit.illegal_move".
     """
-    fields = {"scan": read, "uscc": visit.uscc or read.uscc, "remarks": _with_earlier_scan(visit, at)}
+    fields = {"scan": read, "uscc": visit.uscc or read.uscc, "remarks": with_earlier_scan(visit, at)}
     return moved(visit, "scan", at, state=S.SCANNED, **fields)
-
-
-def _with_earlier_scan(visit: Visit, at: datetime) -> tuple[Remark, ...]:
-    if visit.scan is None:
-        return visit.remarks
-    note = f"{visit.scan.scanned_at.isoformat()} {visit.scan.raw}"
-    return (*visit.remarks, Remark(code="scanned_again", note=note, at=at))
-
-
-def declare_no_code(visit: Visit, *, reason_code: str, note: str, by: str, at: datetime) -> Visit:
-    """The enterprise shows no code: it is identified by its licence or by name, and the reason is kept.
-
-    The enterprise need not apply for anything (domain.md 1.6), so nothing is owed afterwards.
-    Raises Refusal "visit.illegal_move", "visit.reason_missing".
-    """
-    kept = Deviation(path=EntryPath.NO_CODE_SHOWN, reason_code=given_reason("declare_no_code", reason_code), note=note,
-                     opened_at=at)  # fmt: skip
-    return moved(
-        visit,
-        "declare_no_code",
-        at,
-        state=S.SCANNED,
-        deviations=(*visit.deviations, kept),
-        overrides=(*visit.overrides, _standing("code_matches_enterprise", "no_code_path", reason_code, by, at)),
-    )
-
-
-def declare_late_scan(
-    visit: Visit, *, path: EntryPath, reason_code: str, note: str, by: str, at: datetime, due_at: datetime | None
-) -> Visit:
-    """Go in without a scan, in an emergency or because the network or the system fails; the scan is owed.
-
-    `due_at` is None in an emergency: there the scan is due before the record (domain.md 1.6).
-    Raises Refusal "visit.illegal_move", "visit.reason_missing", "visit.path_not_lawful".
-    """
-    if path not in (EntryPath.EMERGENCY, EntryPath.NETWORK_DOWN):
-        raise Refusal("visit.path_not_lawful", path=path.value)
-    owed = Deviation(
-        path=path,
-        duty=Duty.SCAN,
-        reason_code=given_reason("declare_late_scan", reason_code),
-        note=note,
-        opened_at=at,
-        due_at=due_at,
-    )
-    return moved(
-        visit,
-        "declare_late_scan",
-        at,
-        state=S.LATE_SCAN_PENDING,
-        state_before=S.SCANNED,
-        deviations=(*visit.deviations, owed),
-        overrides=(*visit.overrides, _standing("code_matches_enterprise", "no_code_path", reason_code, by, at)),
-    )
-
-
-def declare_network_down(visit: Visit, *, reason_code: str, note: str, at: datetime, due_at: datetime) -> Visit:
-    """The code was read, but could not be uploaded: the local scan registers the fact, the upload is owed.
-
-    Raises Refusal "visit.illegal_move", "visit.reason_missing".
-    """
-    owed = Deviation(
-        path=EntryPath.NETWORK_DOWN,
-        duty=Duty.UPLOAD,
-        reason_code=given_reason("declare_network_down", reason_code),
-        note=note,
-        opened_at=at,
-        due_at=due_at,
-    )
-    return moved(visit, "declare_network_down", at, deviations=(*visit.deviations, owed))
-
-
-def register_late_scan(visit: Visit, read: Scan, *, at: datetime) -> Visit:
-    """Make good the scan that is owed; it stays marked as late (补录) on every page.
-
-    A late scan may be read again, for example after a wrong code; the earlier reading stays as a remark.
-    Raises Refusal "visit.illegal_move", "visit.nothing_owed".
-    """
-    waiting = visit.state is S.LATE_SCAN_PENDING
-    again = visit.scan is not None and visit.scan.is_late and not owes(visit, Duty.SCAN)
-    return moved(
-        visit,
-        "register_late_scan",
-        at,
-        state=S.SCANNED if waiting else visit.state,
-        state_before=None if waiting else visit.state_before,
-        scan=changed(read, is_late=True),
-        uscc=visit.uscc or read.uscc,
-        remarks=_with_earlier_scan(visit, at),
-        deviations=visit.deviations if again else settled(visit, Duty.SCAN, made_good_at=at),
-    )
 
 
 def identify(visit: Visit, person: PersonMet, *, at: datetime) -> Visit:
@@ -257,12 +150,6 @@ def decide_recusal(visit: Visit, decision: RecusalDecision, *, at: datetime) -> 
     if not visit.recusal_asked:
         raise Refusal("visit.recusal_not_asked", visit=visit.id)
     return moved(visit, "decide_recusal", at, recusal_decision=decision)
-
-
-def replace_officers(visit: Visit, officers: tuple[str, ...], *, reason: str, at: datetime) -> Visit:
-    """Change who inspects, on site. The gates are judged again, and the approval will not cover the new person."""
-    kept = Remark(code="officers_replaced", note=given_reason("replace_officers", reason), at=at)
-    return moved(visit, "replace_officers", at, officers=officers, remarks=(*visit.remarks, kept), opened_at=None)
 
 
 def begin(visit: Visit, *, at: datetime) -> Visit:
@@ -379,11 +266,3 @@ def settle(visit: Visit, duty: Duty, *, supervisor: str, note: str, at: datetime
         raise Refusal("visit.supervisor_is_officer", officer=supervisor)
     words = given_reason("settle", note)
     return moved(visit, "settle", at, deviations=settled(visit, duty, supervisor=supervisor, supervisor_note=words))
-
-
-def make_good_upload(visit: Visit, *, at: datetime) -> Visit:
-    """The registration of a scan made without a network has reached the other side.
-
-    Raises Refusal "visit.illegal_move", "visit.nothing_owed".
-    """
-    return moved(visit, "make_good_upload", at, deviations=settled(visit, Duty.UPLOAD, made_good_at=at))

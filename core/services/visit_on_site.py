@@ -6,10 +6,11 @@ from datetime import datetime
 
 from core.domain import moves
 from core.domain.codes import read_code
-from core.domain.duties import late_scan_due_at
+from core.domain.duties import approval_due_at, late_scan_due_at
 from core.domain.gate_lines import Stage
 from core.domain.visits import (
     EntryPath,
+    OralReport,
     PersonMet,
     RecusalDecision,
     Refused,
@@ -108,9 +109,17 @@ class VisitOnSite(VisitMoves):
         """Note the head's decision on a request for recusal."""
         return self._move(visit_id, lambda visit, at: moves.decide_recusal(visit, decision, at=at))
 
-    def replace_officers(self, visit_id: str, officers: tuple[str, ...], *, reason: str) -> Done[Visit]:
-        """Change who inspects, on site."""
-        return self._move(visit_id, lambda visit, at: moves.replace_officers(visit, officers, reason=reason, at=at))
+    def replace_officers(
+        self, visit_id: str, officers: tuple[str, ...], *, leader: str, reason_code: str, note: str = ""
+    ) -> Done[Visit]:
+        """Change who inspects, on site, after telling a leader; the written approval for them is owed."""
+
+        def move(visit: Visit, at: datetime) -> Visit:
+            report = OralReport(leader=leader, told_at=at, reason_code=reason_code, note=note)
+            due_at = approval_due_at(at, self._settings)
+            return moves.replace_officers(visit, officers, report, by=self._account.officer, at=at, due_at=due_at)
+
+        return self._move(visit_id, move)
 
     def begin(self, visit_id: str) -> Done[Visit]:
         """Begin to inspect; the gates are judged again, now with the code."""

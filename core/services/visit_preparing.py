@@ -8,12 +8,13 @@ from typing import Any, TypedDict, Unpack
 
 from core.domain import moves
 from core.domain.approvals import scheme_of
-from core.domain.duties import approval_due_at
+from core.domain.duties import approval_due_at, owes
 from core.domain.enterprises import Enterprise
 from core.domain.gate_lines import Decision, GateLine, decide, needing_reason
 from core.domain.lists import ListKind
 from core.domain.visits import (
     Approval,
+    Duty,
     OralReport,
     Override,
     Scheme,
@@ -151,7 +152,7 @@ class VisitPreparing(VisitMoves):
         now = self._clock.now()
         with self._open_work() as work:
             visit = work.table(Visit).get(visit_id)
-            makes_up = visit.oral_report is not None
+            makes_up = owes(visit, Duty.APPROVAL)
             take = moves.make_up_approval if makes_up else moves.approve
             after = take(visit, approval, at=now)
             self._refuse_bad_approval(after, work, now)

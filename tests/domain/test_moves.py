@@ -50,6 +50,9 @@ STEPS: dict[str, Callable[[Visit], Visit]] = {
     "make_good_upload": lambda of: moves.make_good_upload(of, at=NOW),
     "identify": lambda of: moves.identify(of, person(), at=NOW),
     "tell_rights": lambda of: moves.tell_rights(of, recusal_asked=False, at=NOW),
+    "replace_officers": lambda of: moves.replace_officers(
+        of, ("officer-1", "officer-3"), oral_report(), by="officer-1", at=NOW, due_at=NOW + DAY
+    ),
     "begin": lambda of: moves.begin(of, at=NOW),
     "record": lambda of: moves.record(of, conclusion="未发现问题", at=NOW),
     "tell_result": lambda of: moves.tell_result(of, at=NOW),

@@ -375,3 +375,20 @@ def test_a_network_failure_after_the_scan_owes_the_upload_for_three_days(desk: D
     assert clock.due_at == NOW + timedelta(days=3)
     assert desk.visits.uploaded(visit_id).value.deviations[0].made_good_at == NOW
     assert desk.visits.clocks() == ()
+
+
+def test_replacing_an_officer_on_site_needs_a_leaders_word_and_a_new_approval() -> None:
+    desk = Desk(reference(officers=(officer(1), officer(2), officer(3), head())))
+    visit_id = desk.at_the_door()
+    with pytest.raises(Refusal) as refusal:
+        desk.visits.replace_officers(visit_id, ("officer-1", "officer-3"), leader="officer-3", reason_code="ill")
+    assert refusal.value.code == "approval.same_person"
+    after = desk.visits.replace_officers(
+        visit_id, ("officer-1", "officer-3"), leader="head-1", reason_code="recusal"
+    ).value
+    assert [remark.code for remark in after.remarks] == ["officers_replaced"]
+    desk.visits.scan(visit_id, USCC, "typed")
+    assert desk.visits.begin(visit_id).value.state is VisitState.INSPECTING
+    assert [clock.duty for clock in desk.visits.clocks()] == [Duty.APPROVAL]
+    assert desk.approve(visit_id).approval is not None
+    assert desk.visits.clocks() == ()
