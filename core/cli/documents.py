@@ -150,7 +150,7 @@ def _verify(context: Context) -> None:
     path = Path(what)
     found = checks.check_file(read_file(path)) if len(what) < 1000 and path.is_file() else checks.check_text(what)
     verdict = context.words(f"cli.verdict.{found.verdict}")
-    reasons = [context.words(f"documents.check.{reason}") for reason in found.reasons]
+    reasons = [context.words(reason) for reason in found.reasons]
     facts = [f"  {name}: {value}" for name, value in found.facts.items() if value]
     context.show(found, [verdict, *(f"  {reason}" for reason in reasons), *facts])
     if found.verdict not in ("genuine", "code_genuine", "copy"):

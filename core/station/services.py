@@ -37,6 +37,7 @@ class Services:
     account: Account
     clock: Clock
     open_work: OpenWork
+    read_work: OpenWork
     reference: ListReference
     blobs: Blobs
     sign_key: bytes | None
@@ -180,7 +181,10 @@ class Services:
 
     def _point_texts(self, visit: Visit) -> dict[str, str]:
         """Return the texts of a visit's check points by id, for the record."""
-        found = self.checklists.of_visit(visit.id)
+        from core.services.checklists import Checklists
+
+        # Read beside the transaction that issues the paper, which holds the write lock.
+        found = Checklists(self.read_work, self.reference, self.clock, self.account).of_visit(visit.id)
         return {point.id: point.text for one in found for point in one.checklist.points}
 
     def _forget_services(self) -> None:
