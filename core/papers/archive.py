@@ -19,6 +19,9 @@ from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import Record, canonical_bytes, from_plain, parse_json
 
 _FACTS, _CODE = "mingjian-facts:", "mingjian-code:"
+_FACTS_INSIDE = re.compile(rb"mingjian-facts:([A-Za-z0-9+/=]+)<")
+# The alphabet of base45 (RFC 9285), in which signed codes travel.
+_CODE_INSIDE = re.compile(rb"mingjian-code:([0-9A-Z $%*+\-./:]+)<")
 _FACTS_BYTES_MAX = 4_000_000
 _METADATA_DATE = re.compile(rb"(<xmp:MetadataDate>|xmp:MetadataDate=\")[^<\"]*")
 
@@ -77,16 +80,21 @@ def inside(pdf_bytes: bytes) -> Inside:
         Refusal: "papers.not_ours" if it is no PDF or carries no facts.
     """
     try:
-        with pikepdf.open(BytesIO(pdf_bytes)) as pdf, pdf.open_metadata() as meta:
-            entries = [str(entry) for entry in meta.get("xmp:Identifier", [])]
-        packed = next(entry.removeprefix(_FACTS) for entry in entries if entry.startswith(_FACTS))
-        code = next((entry.removeprefix(_CODE) for entry in entries if entry.startswith(_CODE)), "")
+        with pikepdf.open(BytesIO(pdf_bytes)) as pdf:
+            metadata = pdf.Root.Metadata.read_bytes()
+        # Read as text: an XML reader would repair, complain about or choke on a hostile file.
+        facts, code = _FACTS_INSIDE.search(metadata), _CODE_INSIDE.search(metadata)
+        if facts is None:
+            raise Refusal("papers.not_ours")
+        packed = facts[1]
+        code_text = code[1].decode("ascii") if code else ""
         # A hostile file may unpack to gigabytes.
         plain = zlib.decompressobj().decompress(base64.b64decode(packed), _FACTS_BYTES_MAX)
-        return Inside(facts=from_plain(DocumentFacts, parse_json(plain)), code_text=code)
+        return Inside(facts=from_plain(DocumentFacts, parse_json(plain)), code_text=code_text)
     except (
         pikepdf.PdfError,
-        StopIteration,
+        AttributeError,
+        TypeError,
         ValueError,
         zlib.error,
         msgspec.DecodeError,
