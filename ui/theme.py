@@ -249,7 +249,8 @@ QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QDateTimeEdit:focus, QSpinBox
 QTextEdit:focus, QPlainTextEdit:focus { border: ${s2}px solid $accent; padding: ${s3}px; }
 QLineEdit:read-only { background: $background; color: $muted; }
 QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down { border: none; width: ${s32}px; }
-QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image: url($arrow); width: ${s16}px; height: ${s16}px; }
+QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image: url($arrow);
+  width: ${s16}px; height: ${s16}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; outline: none; }
 QCheckBox, QRadioButton { min-height: ${s32}px; spacing: ${s8}px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }

@@ -99,7 +99,7 @@ class MainWindow(QWidget):
         desk.bus.changed.connect(self._on_changed)
         desk.messages.told.connect(self._on_told)
         desk.messages.failed.connect(self._on_failed)
-        desk.messages.goes.connect(self.show_page)
+        desk.messages.goes.connect(self._on_goes)
         for place, name in enumerate(self._kinds, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
             shortcut.setObjectName(name)
@@ -142,6 +142,12 @@ class MainWindow(QWidget):
         page.shown()
         if argument is not None:
             page.open(argument)
+
+    @Slot(str, object)
+    def _on_goes(self, name: str, argument: Any) -> None:
+        # Some wishes are the application's, not a page's: a new look builds this window again.
+        if name in self._kinds:
+            self.show_page(name, argument)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in TOLD_BY_PERSON:

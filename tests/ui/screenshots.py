@@ -141,8 +141,8 @@ def main(argv: list[str]) -> int:
             name, password = options.account, options.password_file.read_text("utf-8").strip()
         session = station.unlock(name, password)
         try:
-            looks = [(SIZES[0], False, LANGS[0])] if options.quick else list(product(SIZES, (False, True), LANGS))
-            for size, is_dark, lang in looks:
+            looks: list[tuple[tuple[int, int], bool, Lang]] = list(product(SIZES, (False, True), LANGS))
+            for size, is_dark, lang in looks[: 1 if options.quick else None]:
                 i18n.set_lang(lang)
                 theme.apply(app, Theme(is_dark=is_dark))
                 tag = f"{size[0]}-{'dark' if is_dark else 'light'}-{lang}"

@@ -1,0 +1,134 @@
+"""A session, a station and a door that answer from memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from core.domain.accounts import Account
+from core.domain.enterprises import EnterpriseHit
+from core.domain.officers import Role
+from core.kernel.clock import FixedClock
+from core.kernel.errors import Refusal
+
+NOW = datetime(2026, 3, 17, 1, 31, tzinfo=UTC)
+HITS = (
+    EnterpriseHit(
+        id="91430104MA4XJT0158", name="湖南某某商贸有限公司", uscc="91430104MA4XJT0158", street="", address="", grade="A", score=1
+    ),
+    EnterpriseHit(id="x-2", name="长沙某某餐饮店", uscc="", street="", address="", grade="", score=2),
+)
+
+
+@dataclass
+class FakeVisits:
+    """No visits at all, and a list of what was asked."""
+
+    asked: list[str] = field(default_factory=list[str])
+
+    def today(self) -> Any:
+        self.asked.append("today")
+        return SimpleNamespace(
+            day=date(2026, 3, 17), due=(), under_way=(), to_finish=(), clocks=(), corrections=(), upcoming=()
+        )
+
+    def list(self) -> tuple[Any, ...]:
+        self.asked.append("list")
+        return ()
+
+
+class FakeReference:
+    """Empty lists."""
+
+    def versions(self, kind: Any) -> tuple[Any, ...]:
+        return ()
+
+    def where(self, row: Any, **equals: Any) -> tuple[Any, ...]:
+        return ()
+
+
+class FakeEnterprises:
+    """Two enterprises."""
+
+    def search(self, text: str, *, limit: int = 20) -> tuple[EnterpriseHit, ...]:
+        return tuple(hit for hit in HITS if text in hit.name)
+
+    def resolve(self, code: Any) -> Any:
+        return SimpleNamespace(enterprise=None, candidates=())
+
+
+class FakeSession:
+    """What the frame of the window asks of a session."""
+
+    def __init__(self) -> None:
+        self.account = Account(
+            name="zhangmin", officer="o-1", shown_name="张敏", subject="示例局", roles=(Role.OFFICER,)
+        )
+        self.clock = FixedClock(NOW)
+        self.visits = FakeVisits()
+        self.reference = FakeReference()
+        self.enterprises = FakeEnterprises()
+        self.texts: tuple[str, ...] = ()
+        self.is_closed = False
+
+    def station_info(self) -> Any:
+        return SimpleNamespace(
+            station="s-1",
+            device="d-1",
+            home="/tmp",
+            is_demo=True,
+            entries=7,
+            head="00" * 32,
+            unsynced=7,
+            fingerprint="AAAA BBBB",
+        )
+
+    def unsynced_count(self) -> int:
+        return 7
+
+    def decode_pixels(self, grey: Any) -> tuple[str, ...]:
+        return self.texts
+
+    def verify_log(self, *, expected_head: str = "") -> Any:
+        bad = ("第 3 条",) if expected_head else ()
+        return SimpleNamespace(entries=7, bad=bad)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass
+class FakeStation:
+    """A locked station with one right password."""
+
+    session: FakeSession
+    refusal: Refusal | None = None
+
+    def accounts(self) -> tuple[str, ...]:
+        return ("zhangmin", "liqiang")
+
+    def unlock(self, account: str, password: str) -> FakeSession:
+        if self.refusal is not None:
+            raise self.refusal
+        if password != "correct horse":
+            raise Refusal("crypto.wrong_password", account=account)
+        return self.session
+
+
+@dataclass
+class FakeDoor:
+    """Opens one station, or none."""
+
+    station: FakeStation | None
+
+    def open(self, home: Path) -> FakeStation | None:
+        return self.station
+
+    def make_demo(self, home: Path, watch: Any) -> Any:
+        watch.step(1, 2, "企业")
+        return (SimpleNamespace(name="zhangmin", role="officer", password="abcd-efgh"),)
+
+
