@@ -25,15 +25,15 @@ ROW_TABLE = "CREATE TABLE row(pos INTEGER PRIMARY KEY, id TEXT NOT NULL, body BL
 ROW_INDEX = "CREATE UNIQUE INDEX row_by_id ON row(id)"
 
 # Contentless: the pieces point at rows and hold no second copy of the text. Never ranked (platform.md section 4).
+# One table for names, places and initials: words of different sorts are then joined inside the index.
 SEARCH_TABLES = (
-    "CREATE TABLE code(pos INTEGER PRIMARY KEY, org TEXT NOT NULL, tail TEXT NOT NULL)",
-    *(
-        f"CREATE VIRTUAL TABLE {name} USING fts5(t, content='', contentless_delete=1, detail=none,"
-        " tokenize=\"unicode61 remove_diacritics 0\")"
-        for name in ("names", "places", "initials")
-    ),
+    "CREATE VIRTUAL TABLE pieces USING fts5(t, content='', contentless_delete=1, detail=none,"
+    " tokenize=\"unicode61 remove_diacritics 0\")",
 )
+# Of a code people type the beginning, the organisation's part (from the ninth place), or the end.
 SEARCH_INDEXES = (
-    "CREATE INDEX code_by_org ON code(org)",
-    "CREATE INDEX code_by_tail ON code(tail)",
+    "CREATE INDEX row_by_org ON row(substr(id, 9))",
+    "CREATE INDEX row_by_tail ON row(substr(id, 15))",
 )
+TAIL = 4
+"""Characters of a code from its fifteenth on."""

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from core.domain.enterprises import Enterprise
 from core.domain.lists import ListKind
-from core.domain.search_terms import index_pieces
 from core.kernel.errors import Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, canonical_bytes
 from core.storage.engine import bulk_engine, spoken_troubles
+from core.storage.ref_pieces import row_pieces
 from core.storage.ref_schema import ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
 
 BATCH = 5_000
@@ -106,34 +106,16 @@ def _put(
 ) -> None:
     if replaced:
         gone = [(pos,) for pos in replaced]
-        tables = ("row", "code") if is_searched else ("row",)
-        for table in tables:
-            connection.exec_driver_sql(f"DELETE FROM {table} WHERE pos = ?", gone)
-        for table in ("names", "places", "initials") if is_searched else ():
-            connection.exec_driver_sql(f"DELETE FROM {table} WHERE rowid = ?", gone)
+        connection.exec_driver_sql("DELETE FROM row WHERE pos = ?", gone)
+        if is_searched:
+            connection.exec_driver_sql("DELETE FROM pieces WHERE rowid = ?", gone)
     connection.exec_driver_sql(
         "INSERT INTO row(pos, id, body) VALUES (?, ?, ?)",
         [(pos, _id(row), canonical_bytes(row)) for pos, row in numbered],
     )
     if is_searched:
-        _put_pieces(connection, [(pos, row) for pos, row in numbered if isinstance(row, Enterprise)])
-
-
-def _put_pieces(connection: sa.Connection, enterprises: Sequence[tuple[int, Enterprise]]) -> None:
-    coded = [(pos, row.uscc[8:], row.uscc[::-1]) for pos, row in enterprises if row.uscc]
-    if coded:
-        connection.exec_driver_sql("INSERT INTO code(pos, org, tail) VALUES (?, ?, ?)", coded)
-    for table, pieces in (
-        ("names", [(pos, " ".join(index_pieces(row.name))) for pos, row in enterprises]),
-        ("places", [(pos, " ".join(index_pieces(row.street, row.address))) for pos, row in enterprises]),
-        ("initials", [(pos, " ".join(initial_pieces(row.initials))) for pos, row in enterprises]),
-    ):
-        connection.exec_driver_sql(f"INSERT INTO {table}(rowid, t) VALUES (?, ?)", pieces)
-
-
-def initial_pieces(initials: str) -> tuple[str, ...]:
-    """Return the three-letter pieces of the initials, the last ones shorter, so that a prefix finds any part."""
-    return tuple(dict.fromkeys(initials[at : at + 3] for at in range(len(initials))))
+        pieces = [(pos, row_pieces(row)) for pos, row in numbered if isinstance(row, Enterprise)]
+        connection.exec_driver_sql("INSERT INTO pieces(rowid, t) VALUES (?, ?)", pieces)
 
 
 def _digest(connection: sa.Connection) -> tuple[int, str]:
