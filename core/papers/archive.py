@@ -96,6 +96,7 @@ def inside(pdf_bytes: bytes) -> Inside:
         AttributeError,
         TypeError,
         ValueError,
+        RecursionError,
         zlib.error,
         msgspec.DecodeError,
         msgspec.ValidationError,

@@ -48,8 +48,12 @@ class FontSet(Record):
 
     def font(self, face: Face) -> LoadedFont:
         """Return the loaded font of a face.  Raises Trouble "papers.font_unreadable"."""
-        own = getattr(self, face.value)
-        return load_font(own or str(resources_dir() / "fonts" / _SHIPPED[face]))
+        return load_font(getattr(self, face.value) or _shipped_path(face))
+
+
+@cache
+def _shipped_path(face: Face) -> str:
+    return str(resources_dir() / "fonts" / _SHIPPED[face])
 
 
 class LoadedFont:

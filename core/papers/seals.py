@@ -11,7 +11,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from asn1crypto import keys, x509
+from asn1crypto import cms, keys, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -20,7 +20,6 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -100,15 +99,18 @@ def verify_pdf(pdf: bytes) -> SealCheck:
             return SealCheck(has_signature=bool(signatures))
         signature = signatures[0]
         certificate = signature.signer_cert
+        # The signature cannot cover its own place; what that place holds beyond it must be empty.
+        held = bytes(signature.pkcs7_content)
+        is_padded_with_zeros = not any(held[len(cms.ContentInfo.load(held).dump()) :])
         # Self-signed: whether to trust it is asked by fingerprint, so no path is built to anywhere.
         context = ValidationContext(trust_roots=[certificate], allow_fetching=False)
         status = validate_pdf_signature(signature, signer_validation_context=context)
-    except (PdfError, SignatureValidationError, ValueError, KeyError, TypeError, AttributeError):
-        # A hostile file can break the reader anywhere; to the person it is a file without a good signature.
+    except Exception:  # noqa: BLE001  # a hostile file can break the library anywhere, with any error
+        # To the person it is a file without a good signature.
         return SealCheck(has_signature=False)
     return SealCheck(
         has_signature=True,
-        is_intact=bool(status.intact and status.valid),
+        is_intact=bool(status.intact and status.valid and is_padded_with_zeros),
         covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
         certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest(),
         signed_at=status.signer_reported_dt,

@@ -50,3 +50,9 @@ def test_signing_what_is_no_pdf_is_trouble() -> None:
     with pytest.raises(Trouble) as trouble:
         sign_pdf(b"nothing", private_der=KEY, certificate_der=CERTIFICATE, at=AT)
     assert trouble.value.code == "papers.signing_failed"
+
+
+def test_something_hidden_in_the_room_of_the_signature_shows(signed: bytes) -> None:
+    place = signed.rindex(b"0000000000>")
+    hidden = signed[:place] + b"c0ffee" + signed[place + 6 :]
+    assert not verify_pdf(hidden).is_intact
