@@ -46,6 +46,8 @@ class ListVersion(Record):
     row_count: int
     rows_sha256: str
     is_demo: bool = False
+    confirmed_at: datetime | None = None
+    """When a person, or headquarters, last said that this version still holds; freshness counts from then."""
 
 
 class ColumnMapping(Record):

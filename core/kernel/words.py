@@ -2,12 +2,14 @@
 
 The files are resources/words/*.toml. A plain text is `key = {zh = "…", en = "…"}`; a fault has three sentences
 a language, in the order what happened, what is safe, what to do: `code = {zh = ["…", "…", "…"], en = […]}`.
-`{name}` takes a parameter.
+`{name}` takes a parameter; `{name:family}` takes the words of a value, that is of the key `family.<value>`.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -30,6 +32,30 @@ class FaultWords:
         return " ".join(part for part in (self.what, self.safe, self.todo) if part)
 
 
+class _Value(str):
+    """A parameter that can be said in words: `{state:visit.state}` gives the text of `visit.state.<value>`."""
+
+    lang: Lang = "zh"
+
+    def __format__(self, family: str) -> str:
+        if not family:
+            return str(self)
+        # Several values come as one text, parted by commas; what has no words of its own was typed by a person.
+        parts = (part.strip() for part in re.split("[,、]", self))
+        said = [text(key, self.lang) if (key := f"{family}.{part}") in catalogue() else part for part in parts]
+        return ("、" if self.lang == "zh" else ", ").join(said)
+
+
+def _filled(template: str, lang: Lang, params: Mapping[str, object]) -> str:
+    values: dict[str, object] = {}
+    for name, value in params.items():
+        values[name] = value
+        if isinstance(value, str):
+            values[name] = said = _Value(value)
+            said.lang = lang
+    return template.format(**values)
+
+
 @cache
 def catalogue() -> dict[str, dict[str, Any]]:
     """Return every key with its languages. A key that stands in two files is a defect."""
@@ -45,11 +71,11 @@ def text(key: str, lang: Lang, /, **params: object) -> str:
     """Return the words of a key. A missing key is a defect."""
     words = catalogue()[key][lang]
     assert isinstance(words, str), f"{key} is a fault, not a text"
-    return words.format(**params) if params else words
+    return _filled(words, lang, params) if params else words
 
 
 def fault_words(fault: Fault, lang: Lang) -> FaultWords:
     """Return what happened, what is safe and what to do, for a fault."""
     sentences = catalogue()[fault.code][lang]
-    what, safe, todo = (sentence.format(**fault.params) for sentence in sentences)
+    what, safe, todo = (_filled(sentence, lang, fault.params) for sentence in sentences)
     return FaultWords(what, safe, todo)

@@ -34,7 +34,10 @@ class DayLists:
     @property
     def ages(self) -> dict[str, ListAge]:
         """Return version and age by kind; a kind without a version in force is missing."""
-        return {kind.value: ListAge(version=one.version, as_of=one.imported_at) for kind, one in self._versions.items()}
+        return {
+            kind.value: ListAge(version=one.version, as_of=one.confirmed_at or one.imported_at)
+            for kind, one in self._versions.items()
+        }
 
     @property
     def numbers(self) -> dict[str, int]:

@@ -13,9 +13,9 @@ from core.domain.list_rows import RECORDS, show_row
 from core.domain.lists import ImportReport, ListKind, ListVersion, Origin, SheetMapping
 from core.kernel.changes import Done, Topic
 from core.kernel.clock import Clock, local_date
-from core.kernel.errors import Trouble
+from core.kernel.errors import Refusal, Trouble
 from core.kernel.progress import Progress, Unwatched
-from core.kernel.records import Record
+from core.kernel.records import Record, changed
 from core.services.list_import import ImportRun, NothingNew
 from core.services.ports import OpenWork, Reference
 from core.services.sheet_ports import SheetFiles
@@ -201,6 +201,20 @@ class Lists:
         if kind is ListKind.ENTERPRISES:
             return self._reference.each_enterprise(version=version)
         return self._reference.where(RECORDS[kind], version=version)
+
+    def confirm(self, kind: ListKind) -> Done[ListVersion]:
+        """Note that the newest version still holds as of now, so that the gates do not call it old.
+
+        Raises:
+            Refusal: "lists.nothing_to_confirm", params kind.
+        """
+        newest = self._newest(kind)
+        if newest is None:
+            raise Refusal("lists.nothing_to_confirm", kind=kind.value)
+        confirmed = changed(newest, confirmed_at=self._clock.now())
+        with self._open_work() as work:
+            work.table(ListVersion).put(confirmed)
+        return Done(confirmed, frozenset({Topic.LISTS, _TOPICS[kind]}))
 
     def template(self, kind: ListKind, path: Path) -> Done[None]:
         """Write an empty sheet of a kind with its headings and an explanation.  Raises like export."""

@@ -10,7 +10,10 @@ from tests.helpers.keys import is_used, placeholders, raised_faults, shown_texts
 
 LANGS = ("zh", "en")
 # Keys that data names instead of code: state here who names them.
-NAMED_BY_DATA: tuple[str, ...] = ()
+NAMED_BY_DATA: tuple[str, ...] = (
+    # Families that sentences name themselves: `{move:visit.move}`.
+    "visit.move.",
+)
 UNWELCOME = ("!", "\N{FULLWIDTH EXCLAMATION MARK}", "系统错误", "system error")
 
 

@@ -339,3 +339,19 @@ def test_no_spreadsheet_takes_an_exported_text_for_a_formula(tmp_path: Path) -> 
 
 def test_every_kind_has_a_record_and_a_filled_row_here() -> None:
     assert set(RECORDS) == set(FILLED) == set(ListKind)
+
+
+def test_confirming_a_list_says_since_when_it_is_known_to_hold_and_makes_no_version(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.bring(ListKind.ITEMS, items(tmp_path / "a.xlsx", FIRST))
+    done = desk.lists.confirm(ListKind.ITEMS)
+    (version,) = desk.store.all(ListVersion)
+    assert (version.id, version.confirmed_at) == ("items-1", done.value.confirmed_at)
+    assert version.confirmed_at is not None
+    assert done.changed == {Topic.LISTS, Topic.CATALOG}
+
+
+def test_a_list_that_was_never_imported_cannot_be_confirmed() -> None:
+    with pytest.raises(Refusal) as refusal:
+        Desk().lists.confirm(ListKind.CAPS)
+    assert refusal.value.code == "lists.nothing_to_confirm"
