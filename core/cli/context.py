@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import os
 import sys
@@ -31,7 +32,10 @@ class Context:
         self.home = Path(args.home or os.environ.get("MINGJIAN_HOME") or DEFAULT_HOME)
         self.is_json = bool(args.json)
         self.lang: Lang = "en" if args.lang == "en" else "zh"
+        self.has_answered = False
+        """Whether the one JSON document stands on stdout already."""
         self._session: Session | None = None
+        _never_fail_on_a_letter()
 
     @cached_property
     def station(self) -> Station:
@@ -58,6 +62,8 @@ class Context:
     def show(self, answer: Any, lines: Iterable[str] = ()) -> None:
         """Print one JSON document, or the lines for a person."""
         if self.is_json:
+            assert not self.has_answered, "one document on stdout"
+            self.has_answered = True
             print(json.dumps(to_plain(answer), ensure_ascii=False, indent=2, sort_keys=False))
             return
         for line in lines:
@@ -101,6 +107,13 @@ class Context:
         if not sys.stdin.isatty():
             raise Refusal("cli.password_missing", account=account)
         return getpass.getpass(self.words("cli.password_prompt", account=account))
+
+
+def _never_fail_on_a_letter() -> None:
+    """Write letters that the terminal's encoding lacks as escapes; a name must never end a command half way."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def read_file(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.context import Context
-from core.domain.codes import read_code
+from core.domain.codes import CodeKind, read_code
 
 
 def add(groups: Any, common: argparse.ArgumentParser) -> None:
@@ -36,17 +36,35 @@ def _decode(context: Context) -> None:
         {"image": str(path), "texts": [code_plain(found.text) for found in decode_file(path)]}
         for path in context.args.images
     ]
-    lines = [
-        f"{answer['image']}: {found['kind']} {found['uscc'] or found['raw']}"
-        for answer in answers
-        for found in answer["texts"]
-    ]
-    context.show(answers, lines or [context.words("cli.nothing_found")])
+    lines: list[str] = []
+    for answer in answers:
+        found = [_code_line(context, one) for one in answer["texts"]]
+        lines += [f"{answer['image']}: {line}" for line in found or [context.words("cli.nothing_found")]]
+    context.show(answers, lines)
 
 
 def _check(context: Context) -> None:
-    found = code_plain(context.args.text)
-    hits = context.session.enterprises.search(found["uscc"], limit=1) if found["uscc"] else ()
-    enterprise = {"id": hits[0].id, "name": hits[0].name} if hits else None
-    name = hits[0].name if hits else context.words("cli.nothing_found")
-    context.show(found | {"enterprise": enterprise}, [f"{found['kind']} {found['uscc'] or ''} {name}"])
+    from core.codes.prefixes import provincial_prefixes
+
+    raw = context.args.text
+    code = read_code(raw, provincial=provincial_prefixes())
+    answer = code_plain(raw) | {"enterprise": None, "candidates": [], "document": None}
+    lines = [_code_line(context, answer)]
+    if code.kind is CodeKind.SIGNED:
+        check = context.session.document_checks.check_text(raw)
+        answer["document"] = check
+        lines += [f"  {check.verdict.value}", *(f"  {name}: {value}" for name, value in check.facts.items())]
+    else:
+        found = context.session.enterprises.resolve(code)
+        shown = [found.enterprise] if found.enterprise is not None else []
+        answer["enterprise"] = {"id": shown[0].id, "name": shown[0].name} if shown else None
+        answer["candidates"] = [{"id": hit.id, "name": hit.name} for hit in found.candidates]
+        names = [one.name for one in shown] or [hit.name for hit in found.candidates]
+        lines += [f"  {name}" for name in names or (context.words("cli.nothing_found"),)]
+    context.show(answer, lines)
+
+
+def _code_line(context: Context, plain: dict[str, Any]) -> str:
+    kind = context.words(f"codes.kind.{plain['kind']}")
+    wrong = "" if plain["valid"] or not plain["uscc"] else f"  {context.words('cli.check_digit_wrong')}"
+    return f"{kind}  {plain['uscc'] or plain['raw']}{wrong}"

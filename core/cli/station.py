@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import shutil
-import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from core.cli import doctor
 from core.cli.context import Context, read_file, write_file
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import canonical_bytes
@@ -49,7 +50,8 @@ def _new(context: Context) -> None:
     from core.station.home import new_password
 
     if context.args.demo:
-        station, accounts = demo_station(context.home, progress=context.progress)
+        with _all_or_nothing(context.home):
+            station, accounts = demo_station(context.home, progress=context.progress)
         shown = [{"name": one.name, "role": one.role, "password": one.password} for one in accounts]
     else:
         from core.domain.accounts import Account
@@ -70,24 +72,36 @@ def _new(context: Context) -> None:
     context.show(answer, lines)
 
 
+@contextmanager
+def _all_or_nothing(folder: Path) -> Generator[None]:
+    """Sweep a folder that was empty when the making of a station in it fails or is stopped.
+
+    Nobody has seen the passwords of such a station, so nothing in it could ever be opened.
+    """
+    was_there = folder.is_dir()
+    was_empty = not folder.exists() or (was_there and not any(folder.iterdir()))
+    try:
+        yield
+    except BaseException:
+        if was_empty:
+            shutil.rmtree(folder, ignore_errors=True)
+            if was_there:
+                folder.mkdir(exist_ok=True)
+        raise
+
+
 def _info(context: Context) -> None:
     info = context.session.station_info()
     context.show(info, (f"{name}: {getattr(info, name)}" for name in info.__struct_fields__))
 
 
 def _doctor(context: Context) -> None:
-    from core.codes.decode import missing_decoders
-
-    missing = list(missing_decoders())
-    checks = {
-        "python": platform.python_version(),
-        "home": str(context.home),
-        "home_exists": context.home.exists(),
-        "free_mb": shutil.disk_usage(context.home if context.home.exists() else Path.home()).free // 2**20,
-        "decoders_missing": missing,
-        "encoding": sys.getfilesystemencoding(),
-    }
-    context.show(checks, (f"{name}: {value}" for name, value in checks.items()))
+    checks, missing = doctor.examine(context.home)
+    lines = [f"{name}: {value}" for name, value in checks.items()]
+    lines += [context.words(f"cli.doctor.{one.what}", name=one.name) for one in missing]
+    if not missing:
+        lines.append(context.words("cli.doctor.nothing_missing"))
+    context.show(checks | {"missing": [{"what": one.what, "name": one.name} for one in missing]}, lines)
 
 
 def _backup(context: Context) -> None:

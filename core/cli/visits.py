@@ -1,145 +1,40 @@
-"""`visit …`: the moves of a visit, in the order in which officers make them."""
+"""`visit …`: the moves of a visit in the order in which officers make them; before entry here, then visit_site.py.
+
+What is written during and after the inspection is in visit_case.py.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from core.cli.commands import Command, add_group, arg, instant, show_visit, simple_move, visit_id
 from core.cli.context import Context, read_file, write_file
-from core.domain.visits import EntryPath, PersonMet, TriggerKind, Visit, VisitKind
-from core.kernel.clock import BEIJING, local
+from core.domain.gate_lines import GateLine
+from core.domain.visits import TriggerKind, VisitKind, VisitState
+from core.kernel.clock import local
 from core.kernel.errors import Refusal
-
-Run = Callable[[Context], None]
-Arguments = tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
-
-
-def _arg(*names: str, **options: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
-    return names, options
-
-
-def local_instant(text: str) -> datetime:
-    """Return an instant typed as Beijing time, `2026-03-17T09:30`."""
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=BEIJING)
-
-
-REASON = (_arg("--reason", required=True, help="reason code"), _arg("--note", default=""))
-
-COMMANDS: dict[str, Arguments] = {
-    "plan": (
-        _arg("--kind", choices=[kind.value for kind in VisitKind], default="routine"),
-        _arg("--enterprise", required=True, help="credit code, or words that find exactly one"),
-        _arg("--item", action="append", required=True, help="id of an item; several times for several"),
-        _arg("--officer", action="append", required=True, help="id of an officer; at least two"),
-        _arg("--from", dest="planned_from", type=local_instant, required=True, help="Beijing time, 2026-03-17T09:30"),
-        _arg("--to", dest="planned_to", type=local_instant, required=True),
-        _arg("--plan", default="", help="id of the plan line"),
-        _arg("--trigger", choices=[kind.value for kind in TriggerKind]),
-        _arg("--trigger-no", default=""),
-        _arg("--method", default=""),
-        _arg("--assistants", type=int, default=0),
-        _arg("--parent", default="", help="the visit that a follow-up re-checks"),
-    ),
-    "scheme": (_arg("file", type=Path, help="where to write what the head is asked to sign"),),
-    "approve": (
-        _arg("--package", type=Path, help="the signed approval file"),
-        _arg("--oral", default="", metavar="LEADER", help="emergency: id of the leader who was told"),
-        _arg("--reason", default=""),
-        _arg("--note", default=""),
-    ),
-    "notify": (),
-    "open": (_arg("--because", action="append", default=[], metavar="GATE=REASON"),),
-    "arrive": (),
-    "scan": (
-        _arg("--text", default=""),
-        _arg("--image", type=Path),
-        _arg("--no-code", default="", metavar="REASON", help="the enterprise shows no code"),
-        _arg("--later", default="", metavar="REASON", help="emergency: scan before leaving"),
-        _arg("--network-down", default="", metavar="REASON"),
-        _arg("--note", default=""),
-    ),
-    "late-scan": (_arg("--text", default=""), _arg("--image", type=Path)),
-    "identify": (_arg("--name", required=True), _arg("--post", default=""), _arg("--phone", default="")),
-    "begin": (_arg("--recusal-asked", action="store_true"),),
-    "answer": (
-        _arg("--item", required=True),
-        _arg("--point", required=True),
-        _arg("--value", required=True, help="pass, fail, not_applicable, not_checked, or the typed value"),
-        _arg("--repeat", type=int, default=0),
-        _arg("--note", default=""),
-    ),
-    "attach": (
-        _arg("file", type=Path),
-        _arg("--proves", default=""),
-        _arg("--answer", default=""),
-        _arg("--finding", default=""),
-    ),
-    "refuse": (*REASON, _arg("--justified", action="store_true", help="the ground of the refusal is lawful")),
-    "conclude": (
-        _arg("--conclusion", required=True),
-        _arg("--measures", default=""),
-        _arg("--opinion", default=""),
-    ),
-    "tell": (),
-    "order": (_arg("--correct-by", type=date.fromisoformat, required=True),),
-    "corrected": (_arg("--note", required=True),),
-    "close": (),
-    "archive": (),
-    "abort": (_arg("--reason", required=True),),
-    "show": (),
-}
+from core.kernel.records import parse_json
+from core.services.visit_words import decision_words, gate_words, visit_term
 
 
 def add(groups: Any, common: argparse.ArgumentParser) -> None:
-    """Add the commands of this file."""
-    visit = groups.add_parser("visit", help="from plan to archive").add_subparsers(required=True)
-    for name, arguments in COMMANDS.items():
-        command = visit.add_parser(name, parents=[common])
-        if name != "plan":
-            command.add_argument("visit", help="id or number of the visit")
-        for names, options in arguments:
-            command.add_argument(*names, **options)
-        command.set_defaults(run=RUNS.get(name, _simple), move=name.replace("-", "_"))
-    listing = visit.add_parser("list", parents=[common])
-    listing.add_argument("text", nargs="?", default="")
-    listing.set_defaults(run=_list)
+    """Add the commands of a visit."""
+    from core.cli import visit_case, visit_site
 
-
-def visit_id(context: Context) -> str:
-    """Return the id for an id or number that was typed.  Raises Refusal "cli.visit_unknown"."""
-    typed = str(context.args.visit)
-    found = [one.id for one in context.session.visits.list() if typed in (one.id, one.number)]
-    if len(found) != 1:
-        raise Refusal("cli.visit_unknown", visit=typed)
-    return found[0]
-
-
-def show_visit(context: Context, visit: Visit) -> None:
-    """Print where the visit stands."""
-    answer = {"visit": visit.id, "number": visit.number, "state": visit.state, "enterprise": visit.enterprise_name}
-    state = context.words(f"ui.term.visit_state.{visit.state}")
-    context.show(answer, [f"{visit.number}  {visit.enterprise_name}  {state}"])
-
-
-def _simple(context: Context) -> None:
-    move = getattr(context.session.visits, context.args.move)
-    show_visit(context, move(visit_id(context)).value)
+    commands = (*COMMANDS, *visit_site.COMMANDS, *visit_case.COMMANDS)
+    add_group(groups, common, "visit", commands, help="from plan to archive")
 
 
 def _plan(context: Context) -> None:
     args = context.args
-    enterprise = args.enterprise
-    hits = context.session.enterprises.search(enterprise, limit=2)
-    exact = [hit.id for hit in hits if enterprise.upper() in (hit.id, hit.uscc)] or [hit.id for hit in hits]
-    if len(exact) != 1:
-        raise Refusal("cli.enterprise_unclear", text=enterprise, count=len(exact))
     done = context.session.visits.plan(
         kind=VisitKind(args.kind),
-        enterprise=exact[0],
+        enterprise=_enterprise(context, args.enterprise),
         items=tuple(args.item),
         officers=tuple(args.officer),
         planned_from=args.planned_from,
@@ -148,6 +43,7 @@ def _plan(context: Context) -> None:
         trigger_kind=TriggerKind(args.trigger) if args.trigger else None,
         trigger_no=args.trigger_no,
         method=args.method,
+        place=args.place,
         assistants=args.assistants,
         parent=args.parent,
         is_demo=context.station.is_demo,
@@ -155,164 +51,235 @@ def _plan(context: Context) -> None:
     show_visit(context, done.value)
 
 
+def _enterprise(context: Context, text: str) -> str:
+    """Return the id of the one enterprise that the text names.  Raises Refusal "cli.enterprise_unclear"."""
+    hits = context.session.enterprises.search(text, limit=2)
+    exact = [hit.id for hit in hits if text.upper() in (hit.id.upper(), hit.uscc)] or [hit.id for hit in hits]
+    if len(exact) == 1:
+        return exact[0]
+    if exact:
+        raise Refusal("cli.enterprise_unclear", text=text)
+    raise Refusal("cli.enterprise_unknown", text=text)
+
+
+def _revise(context: Context) -> None:
+    args = context.args
+    given: dict[str, Any] = {
+        "items": tuple(args.item or ()),
+        "officers": tuple(args.officer or ()),
+        "planned_from": args.planned_from,
+        "planned_to": args.planned_to,
+        "plan": args.plan,
+        "trigger_kind": TriggerKind(args.trigger) if args.trigger else None,
+        "trigger_no": args.trigger_no,
+        "scheme_method": args.method,
+        "place": args.place,
+        "assistants": args.assistants,
+    }
+    fields = {name: value for name, value in given.items() if value not in (None, ())}
+    show_visit(context, context.session.visits.revise(visit_id(context), **fields).value)
+
+
 def _scheme(context: Context) -> None:
     write_file(context.args.file, context.session.approvals.export_scheme(visit_id(context)))
     context.show({"file": str(context.args.file)}, [context.words("cli.written", file=context.args.file)])
 
 
+def _sign_off(context: Context) -> None:
+    args = context.args
+    signed = context.session.approvals.approve(read_file(args.scheme), expires_at=args.expires)
+    write_file(args.file, signed)
+    context.show({"file": str(args.file)}, [context.words("cli.written", file=args.file)])
+
+
 def _approve(context: Context) -> None:
     args = context.args
     if args.package is not None:
-        done = context.session.approvals.import_package(read_file(args.package))
+        # The package names its visit itself; that it is the one on the command line is checked before it is taken.
+        wanted = visit_id(context)
+        done = context.session.approvals.import_package(_package_for(args.package, wanted))
     elif args.oral:
         done = context.session.visits.approve_orally(
-            visit_id(context), leader=args.oral, reason_code=args.reason, note=args.note
+            visit_id(context), leader=args.oral, reason_code=args.reason, told_at=args.told_at, note=args.note
         )
     else:
         raise Refusal("cli.approval_missing")
     show_visit(context, done.value)
 
 
+def _package_for(path: Path, visit: str) -> bytes:
+    """Return the approval file.  Raises Refusal "approval.other_visit" where it plainly names another visit."""
+    raw = read_file(path)
+    if _visit_named_in(raw) not in ("", visit):
+        raise Refusal("approval.other_visit", visit=visit)
+    return raw
+
+
+def _visit_named_in(raw: bytes) -> str:
+    """Return the visit that an approval file names; empty for anything that is no approval file."""
+    try:
+        plain: Any = parse_json(raw)
+        return str(plain["approval"]["scheme"]["visit"])
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return ""
+
+
 def _open(context: Context) -> None:
-    reasons: dict[str, str] = dict(pair.split("=", 1) for pair in context.args.because if "=" in pair)
-    opened = context.session.visits.open(visit_id(context), reasons).value
-    lines = [context.words(f"gate.decision.{opened.decision}")]
-    for line in opened.gates:
-        name, verdict = context.words(f"gate.name.{line.gate}"), context.words(f"gate.verdict.{line.verdict}")
-        why = context.words(f"gate.why.{line.why}") if line.why else ""
-        lines.append(f"  {verdict}  {name}  {why}  {line.citation}")
-    context.show(opened, lines)
+    opened = context.session.visits.open(visit_id(context), _reasons(context.args.because)).value
+    context.show(opened, [decision_words(opened.decision, context.lang), *gate_lines(context, opened.gates)])
     if opened.decision != "open":
-        raise Refusal("cli.not_open", gates=", ".join(opened.need_reason) or _blocking(opened))
+        blocking = [line.gate for line in opened.gates if line.verdict == "block"]
+        raise Refusal("cli.not_open", gates=", ".join(blocking or opened.need_reason))
 
 
-def _blocking(opened: Any) -> str:
-    return ", ".join(line.gate for line in opened.gates if line.verdict == "block")
+def _reasons(pairs: list[str]) -> dict[str, str]:
+    """Return the reasons by gate.  Raises Refusal "cli.reason_unclear"."""
+    reasons: dict[str, str] = {}
+    for pair in pairs:
+        gate, equals, reason = pair.partition("=")
+        if not (gate and equals and reason.strip()):
+            raise Refusal("cli.reason_unclear", text=pair)
+        reasons[gate] = reason
+    return reasons
 
 
-def _scanned_text(context: Context) -> tuple[str, str]:
-    """Return the text and where it came from.  Raises Refusal "cli.code_missing"."""
-    if context.args.image is not None:
-        texts = context.session.decode_file(context.args.image)
-        if not texts:
-            raise Refusal("cli.code_missing")
-        return texts[0], "image"
-    if not context.args.text:
-        raise Refusal("cli.code_missing")
-    return context.args.text, "typed"
+def _gates(context: Context) -> None:
+    found = context.session.visits.gates(visit_id(context))
+    context.show({"gates": found}, gate_lines(context, found))
 
 
-def _scan(context: Context) -> None:
-    args, visits = context.args, context.session.visits
-    if args.no_code:
-        done = visits.no_code(visit_id(context), reason_code=args.no_code, note=args.note)
-    elif args.later:
-        done = visits.scan_later(
-            visit_id(context), path=EntryPath.EMERGENCY, reason_code=args.later, note=args.note
-        )
-    elif args.network_down:
-        done = visits.network_down(visit_id(context), reason_code=args.network_down, note=args.note)
-    else:
-        done = visits.scan(visit_id(context), *_scanned_text(context))
-    show_visit(context, done.value)
-
-
-def _late_scan(context: Context) -> None:
-    show_visit(context, context.session.visits.late_scan(visit_id(context), *_scanned_text(context)).value)
-
-
-def _identify(context: Context) -> None:
-    args = context.args
-    person = PersonMet(name=args.name, post=args.post, phone=args.phone)
-    show_visit(context, context.session.visits.identify(visit_id(context), person).value)
-
-
-def _begin(context: Context) -> None:
-    found = visit_id(context)
-    context.session.visits.tell_rights(found, recusal_asked=context.args.recusal_asked)
-    show_visit(context, context.session.visits.begin(found).value)
-
-
-def _refuse(context: Context) -> None:
-    args = context.args
-    done = context.session.visits.refuse(
-        visit_id(context), reason_code=args.reason, is_justified=args.justified, note=args.note
-    )
-    show_visit(context, done.value)
-
-
-def _conclude(context: Context) -> None:
-    args = context.args
-    done = context.session.visits.conclude(
-        visit_id(context), conclusion=args.conclusion, measures=args.measures, party_opinion=args.opinion
-    )
-    show_visit(context, done.value)
-
-
-def _order(context: Context) -> None:
-    done = context.session.visits.order_correction(visit_id(context), correct_by=context.args.correct_by)
-    show_visit(context, done.value)
-
-
-def _corrected(context: Context) -> None:
-    show_visit(context, context.session.visits.corrected(visit_id(context), note=context.args.note).value)
-
-
-def _abort(context: Context) -> None:
-    show_visit(context, context.session.visits.abort(visit_id(context), reason=context.args.reason).value)
-
-
-def _answer(context: Context) -> None:
-    args = context.args
-    done = context.session.checklists.answer(
-        visit_id(context), item=args.item, point=args.point, value=args.value, repeat=args.repeat, note=args.note
-    )
-    context.show(done.value, [f"{done.value.point}: {done.value.verdict or done.value.value}"])
-
-
-def _attach(context: Context) -> None:
-    args = context.args
-    done = context.session.evidence.attach(
-        visit_id(context),
-        read_file(args.file),
-        file_name=args.file.name,
-        proves=args.proves,
-        answer=args.answer,
-        finding=args.finding,
-    )
-    context.show(done.value, [f"{done.value.file_name}: sha256 {done.value.blob}"])
+def gate_lines(context: Context, gates: tuple[GateLine, ...]) -> Iterator[str]:
+    """Give every verdict line in words: verdict, gate, ground, what would change it, citation."""
+    for line in gates:
+        words = gate_words(line, context.lang)
+        parts = (words.verdict, words.name, words.why, words.change, line.citation)
+        yield "  " + "  ".join(part for part in parts if part)
 
 
 def _show(context: Context) -> None:
     found = context.session.visits.show(visit_id(context))
-    context.show(found, (f"{name}: {getattr(found, name)}" for name in found.__struct_fields__))
+    lines = [f"{name}: {getattr(found.visit, name)}" for name in found.visit.__struct_fields__]
+    lines += [decision_words(found.decision, context.lang), *gate_lines(context, found.gates)]
+    lines += [context.words(f"blocker.{one.code}", **_readable(context, one.params)) for one in found.blockers]
+    context.show(found, lines)
+
+
+def _blockers(context: Context) -> None:
+    found = context.session.visits.blockers(visit_id(context))
+    lines = [context.words(f"blocker.{one.code}", **_readable(context, one.params)) for one in found]
+    context.show({"blockers": found}, lines or [context.words("cli.nothing_blocks")])
+
+
+def _readable(context: Context, params: dict[str, str]) -> dict[str, str]:
+    """Return parameters of a blocker with coded values in words."""
+    families = {"duty", "urgency"}
+    return {
+        name: visit_term(name, value, context.lang) if name in families else value for name, value in params.items()
+    }
 
 
 def _list(context: Context) -> None:
-    found = context.session.visits.list(context.args.text)
+    state = VisitState(context.args.state) if context.args.state else None
+    found = context.session.visits.list(context.args.text, state=state)
     lines = [
         f"{one.number}  {local(one.planned_from):%Y-%m-%d %H:%M}  {one.enterprise_name}  "
-        + context.words(f"ui.term.visit_state.{one.state}")
+        + visit_term("state", one.state, context.lang)
         for one in found
     ]
     context.show({"visits": found}, lines or [context.words("cli.nothing_found")])
 
 
-RUNS: dict[str, Run] = {
-    "plan": _plan,
-    "scheme": _scheme,
-    "approve": _approve,
-    "open": _open,
-    "scan": _scan,
-    "late-scan": _late_scan,
-    "identify": _identify,
-    "begin": _begin,
-    "answer": _answer,
-    "attach": _attach,
-    "refuse": _refuse,
-    "conclude": _conclude,
-    "order": _order,
-    "corrected": _corrected,
-    "abort": _abort,
-    "show": _show,
-}
+def _today(context: Context) -> None:
+    found = context.session.visits.today()
+    lines = [
+        f"{one.visit.number}  {one.visit.enterprise_name}  {decision_words(one.decision, context.lang)}"
+        for one in found.due
+    ]
+    lines += [f"{name}: {count}" for name, count in found.counts.items()]
+    context.show(found, lines)
+
+
+def _clocks(context: Context) -> None:
+    found = context.session.visits.clocks()
+    lines: list[str] = []
+    for one in found:
+        due = f"{local(one.due_at):%Y-%m-%d %H:%M}" if one.due_at else "—"
+        duty, urgency = (visit_term(*pair, context.lang) for pair in (("duty", one.duty), ("urgency", one.urgency)))
+        lines.append(f"{one.visit}  {duty}  {due}  {urgency}")
+    context.show({"clocks": found}, lines or [context.words("cli.nothing_found")])
+
+
+def _planned(*, required: bool) -> tuple[Any, ...]:
+    default = "" if required else None
+    return (
+        arg("--item", action="append", required=required, help="id of an item; several times for several"),
+        arg("--officer", action="append", required=required, help="id of an officer; at least two"),
+        arg("--from", dest="planned_from", type=instant, required=required, help="Beijing time, 2026-03-17T09:30"),
+        arg("--to", dest="planned_to", type=instant, required=required),
+        arg("--plan", default=default, help="id of the plan line"),
+        arg("--trigger", choices=[kind.value for kind in TriggerKind]),
+        arg("--trigger-no", default=default),
+        arg("--method", default=default),
+        arg("--place", default=default, help="by default the enterprise's address"),
+        arg("--assistants", type=int, default=0 if required else None),
+    )
+
+
+COMMANDS = (
+    Command(
+        "plan",
+        _plan,
+        (
+            arg("--kind", choices=[kind.value for kind in VisitKind], default="routine"),
+            arg("--enterprise", required=True, help="credit code, or words that find exactly one"),
+            arg("--parent", default="", help="id of the visit that a follow-up re-checks"),
+            *_planned(required=True),
+        ),
+        help="make a draft",
+        takes="",
+    ),
+    Command("revise", _revise, _planned(required=False), help="change what is planned; an approval falls away"),
+    Command("scheme", _scheme, (arg("file", type=Path),), help="write the file that asks the head for approval"),
+    Command(
+        "sign-off",
+        _sign_off,
+        (
+            arg("scheme", type=Path, help="the scheme file"),
+            arg("file", type=Path, help="where to write the signed approval"),
+            arg("--expires", type=instant, help="Beijing time; by default a day after the planned end"),
+        ),
+        help="the head signs a scheme with the key of his account",
+        takes="",
+    ),
+    Command(
+        "approve",
+        _approve,
+        (
+            arg("--package", type=Path, help="the signed approval file"),
+            arg("--oral", default="", metavar="LEADER", help="emergency: id of the leader who was told"),
+            arg("--reason", default=""),
+            arg("--note", default=""),
+            arg("--told-at", type=instant, help="Beijing time; by default now"),
+        ),
+        help="take a signed approval, or note an oral report",
+    ),
+    Command("notify", simple_move, help="the notice is ready"),
+    Command("gates", _gates, help="judge every gate, change nothing"),
+    Command(
+        "open",
+        _open,
+        (arg("--because", action="append", default=[], metavar="GATE=REASON"),),
+        help="judge every gate and let the visit in",
+    ),
+    Command("show", _show, help="everything about one visit"),
+    Command("blockers", _blockers, help="what still blocks closing"),
+    Command(
+        "list",
+        _list,
+        (arg("text", nargs="?", default=""), arg("--state", choices=[state.value for state in VisitState])),
+        help="visits, the latest plan first",
+        takes="",
+    ),
+    Command("today", _today, help="the work of today", takes=""),
+    Command("clocks", _clocks, help="what any visit owes, the most pressing first", takes=""),
+)
