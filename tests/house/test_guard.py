@@ -1,0 +1,165 @@
+"""What a gesture costs, counted and never timed: statements, plans, modules, bytes. A number here may go down."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from core.cli.bench.queries import typed_queries
+from core.domain.checklists import Answer
+from core.domain.lists import ListKind
+from core.domain.visits import Visit
+from core.kernel.progress import Unwatched
+from core.services.demo.enterprises import generate
+from core.storage.engine import reader_engine
+from core.storage.main_store import MainStore
+from core.storage.ref_search import search
+from core.storage.ref_writer import write_file
+from tests.helpers.house import ROOT
+from tests.helpers.stores import KEY, answer, fresh_store, opener, write_answers
+
+STATEMENTS_A_SAVE = 6
+"""Begin, head of the chain, the row before, entry, row, seal."""
+PAGES_A_SAVE = 11
+PAGE_BYTES = 4096 + 24
+"""A page in the write-ahead log with its header."""
+ENTERPRISES = 500
+MODULES_BEFORE_PAINT = 150
+"""Ours and the window library's, without what Python itself loads."""
+HEAVY = {
+    *("sqlalchemy", "alembic", "sqlcipher3", "cryptography", "reportlab", "pypinyin", "numpy", "PIL", "openpyxl"),
+    *("qrcode", "pyzbar", "zxingcpp", "yaml", "tqdm", "pikepdf", "pyhanko", "fontTools"),
+    *("core.station", "core.storage", "core.papers", "core.codes", "core.crypto", "core.sheets", "core.services"),
+}
+# SQLite says SCAN for the one pass over an index that answers a MATCH and over the list of found places.
+HARMLESS = re.compile(
+    r"^SCAN (?:pieces VIRTUAL TABLE INDEX 0:M|json_each VIRTUAL TABLE|CONSTANT ROW"
+    # The end of the chain: one row in the order of its key.
+    r"|entry: SELECT entry\.n, entry\.chain, entry\.hlc \nFROM entry ORDER BY entry\.n DESC\n LIMIT)"
+)
+
+
+@contextmanager
+def statements_of(engine: Any) -> Generator[list[tuple[str, Any]]]:
+    """Collect every statement that the engine sends, with its values."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        sent.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def scans(engine: Any, sent: list[tuple[str, Any]]) -> list[str]:
+    """Return the steps of the statements' plans that look at every row of a table."""
+    found: list[str] = []
+    with engine.connect() as connection:
+        for statement, values in sent:
+            if statement.startswith(("SELECT", "WITH")):
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+                found += [f"{row[3]}: {statement}" for row in plan if row[3].startswith("SCAN")]
+    return [one for one in found if not HARMLESS.match(one)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[MainStore]:
+    made = fresh_store(tmp_path)
+    write_answers(made, 3)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def enterprises(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    path = tmp_path_factory.mktemp("guard") / "ref.db"
+    write_file(path, KEY, ListKind.ENTERPRISES, generate(ENTERPRISES), over=None, progress=Unwatched())
+    engine = reader_engine(path, KEY)
+    yield engine
+    engine.dispose()
+
+
+def test_a_save_takes_no_more_statements_than_it_needs(store: MainStore) -> None:
+    open_work = opener(store)
+    with statements_of(open_work.engine) as sent, open_work() as work:
+        work.table(Answer).put(answer(7))
+    assert len(sent) <= STATEMENTS_A_SAVE, [statement for statement, _ in sent]
+
+
+def test_a_save_looks_at_no_whole_table(store: MainStore) -> None:
+    open_work = opener(store)
+    with statements_of(open_work.engine) as sent, open_work() as work:
+        work.table(Answer).put(answer(8))
+    assert scans(open_work.engine, sent) == []
+
+
+def test_opening_a_visit_looks_at_no_whole_table(store: MainStore) -> None:
+    open_work = opener(store)
+    with statements_of(open_work.engine) as sent, open_work() as work:
+        assert work.table(Visit).find("v-1") is None
+        assert len(work.table(Answer).where(visit="v-1")) == 3
+    assert scans(open_work.engine, sent) == []
+
+
+def test_no_key_in_the_search_looks_at_every_enterprise(enterprises: Any) -> None:
+    texts = [text for query in typed_queries(ENTERPRISES, 4) for text in query.prefixes()]
+    with statements_of(enterprises) as sent, enterprises.begin() as connection:
+        found = [search(connection, text, limit=20) for text in texts]
+    assert sum(map(bool, found)) > len(texts) / 2
+    assert scans(enterprises, sent) == []
+
+
+def test_a_search_asks_whole_pieces_and_never_a_beginning(enterprises: Any) -> None:
+    with statements_of(enterprises) as sent, enterprises.begin() as connection:
+        for text in ("长", "S", "9", "CS", "麓谷 海"):
+            search(connection, text, limit=20)
+    asked = [values[0] for statement, values in sent if "MATCH" in statement]
+    assert asked
+    assert [one for one in asked if "*" in one] == []
+
+
+def test_a_save_writes_few_pages(store: MainStore) -> None:
+    log = store.path.with_name(f"{store.path.name}-wal")
+    open_work = opener(store)
+    before, saves = log.stat().st_size, 40
+    for number in range(saves):
+        with open_work() as work:
+            work.table(Answer).put(answer(100 + number))
+    assert (log.stat().st_size - before) / saves <= PAGES_A_SAVE * PAGE_BYTES
+
+
+BEFORE_FIRST_PAINT = """
+import json, os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from pathlib import Path
+before = set(sys.modules)
+from PySide6.QtWidgets import QApplication
+from ui.app import Application
+class NoJobs:
+    def run(self, *_args, **_kwargs): pass
+    def shut(self): pass
+app = QApplication([])
+window = Application(app, Path("no-home"), jobs=NoJobs(), door=None)
+window.start()
+window.stack.grab()
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def test_the_first_paint_waits_for_no_heavy_room() -> None:
+    command = [sys.executable, "-c", BEFORE_FIRST_PAINT]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    loaded: list[str] = json.loads(ran.stdout.splitlines()[-1])
+    assert [name for name in loaded if any(name == one or name.startswith(f"{one}.") for one in HEAVY)] == []
+    assert len(loaded) <= MODULES_BEFORE_PAINT, len(loaded)
