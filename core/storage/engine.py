@@ -22,8 +22,10 @@ from core.kernel.errors import Trouble
 BUSY_TIMEOUT_S = 10
 # A reader that turns writer fails at once with "database is locked", whatever the timeout: writers begin as such.
 BEGIN_WRITING, BEGIN_READING = "BEGIN IMMEDIATE", "BEGIN"
-WRITER_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
-READER_PRAGMAS = ("PRAGMA query_only = ON",)
+# 16 MB of pages a connection, eight times the usual: a page in the cache is not decrypted again.
+CACHE = "PRAGMA cache_size = -16384"
+WRITER_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", CACHE)
+READER_PRAGMAS = ("PRAGMA query_only = ON", CACHE)
 
 # The driver is a compiled module without type information.
 driver: Any = dbapi2
