@@ -129,9 +129,25 @@ class StoreWork:
 
 
 def blobs_of(record: Record) -> tuple[str, ...]:
-    """Return the content addresses that the record names: its fields `blob` and `…_blob`."""
-    names = (field for field in record.__struct_fields__ if field == "blob" or field.endswith("_blob"))
-    return tuple(value for value in (getattr(record, name) for name in names) if value)
+    """Return the content addresses that the record and the records inside it name, each once.
+
+    They stand in the fields `blob`, `media`, `earlier_facts` and `…_blob`.
+    """
+    return tuple(dict.fromkeys(_addresses(record)))
+
+
+def _addresses(record: Record) -> Iterator[str]:
+    for field in record.__struct_fields__:
+        value = getattr(record, field)
+        values = value if isinstance(value, tuple) else (value,)
+        for one in values:
+            if isinstance(one, Record):
+                yield from _addresses(one)
+            elif one and (field in _BLOB_FIELDS or field.endswith("_blob")):
+                yield str(one)
+
+
+_BLOB_FIELDS = frozenset({"blob", "media", "earlier_facts"})
 
 
 @dataclass(frozen=True)

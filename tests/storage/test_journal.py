@@ -108,7 +108,8 @@ def test_rows_rebuilt_from_the_entries_equal_the_live_ones(store: MainStore) -> 
 
 
 def test_a_row_changed_behind_the_journal_is_named(store: MainStore) -> None:
-    tamper(store, "UPDATE f_answer SET record = CAST(replace(CAST(record AS TEXT), 'pass', 'fail') AS BLOB) WHERE id='a-2'")
+    changed = "CAST(replace(CAST(record AS TEXT), 'pass', 'fail') AS BLOB)"
+    tamper(store, f"UPDATE f_answer SET record = {changed} WHERE id = 'a-2'")
     assert store.differing_rows() == ("answer/a-2",)
 
 

@@ -8,13 +8,15 @@ import pytest
 
 from core.crypto import signing
 from core.domain.checklists import Answer
+from core.domain.documents import Document, DocumentKind, DocumentState, Signature
 from core.kernel.clock import SystemClock
 from core.kernel.errors import Refusal, Trouble
 from core.storage import migrate
 from core.storage.engine import writer_engine
 from core.storage.main_store import MainStore, device_of
+from core.storage.work import blobs_of
 from core.sync.entries import decode
-from tests.helpers.stores import KEY, answer, fresh_store, opener, write_answers
+from tests.helpers.stores import KEY, NOW, answer, fresh_store, opener, write_answers
 
 
 @pytest.fixture
@@ -115,3 +117,23 @@ def test_a_full_disk_loses_nothing_that_was_saved(store: MainStore) -> None:
         fill()
     assert trouble.value.code == "storage.disk_full"
     assert (store.head().n, store.differing_rows()) == (2, ())
+
+
+def test_an_entry_names_every_blob_of_its_record_and_of_the_records_inside_it() -> None:
+    signature = Signature(role="party", media=("bb", "cc"))
+    document = Document(
+        id="d-1",
+        visit="v-1",
+        kind=DocumentKind.SCENE_RECORD,
+        number="",
+        state=DocumentState.DRAFT,
+        short_code="AAAAA-BBBBB",
+        title="现场检查笔录",
+        facts_blob="aa",
+        earlier_facts=("dd",),
+        pdf_blob="",
+        signatures=(signature, signature),
+        made_at=NOW,
+        made_by="o-1",
+    )
+    assert sorted(blobs_of(document)) == ["aa", "bb", "cc", "dd"]
