@@ -99,6 +99,7 @@ class Application(QObject):
 
     @Slot(object)
     def _on_unlocked(self, session: Any) -> None:
+        self.unlock = None
         self.desk = Desk(session, self.jobs, Bus(), Messages(), self.memory, self.home)
         self.desk.messages.goes.connect(self._on_goes)
         self._show_main()

@@ -234,7 +234,8 @@ QPushButton[role="rail"]:hover { background: $background; }
 QPushButton[role="rail"]:checked { background: $accent_soft; color: $accent; font-weight: 700; }
 QPushButton[role="rail"]:focus { border: ${s2}px solid $accent; padding: 0 ${s10}px; min-height: ${row_in}px; }
 QPushButton[role="answer"] { padding: 0 ${s8}px; }
-QPushButton[role="answer"]:checked { background: $accent_soft; border-color: $accent; color: $accent; font-weight: 700; }
+QPushButton[role="answer"]:checked { background: $accent_soft; border-color: $accent; color: $accent;
+  font-weight: 700; }
 QPushButton[role="answer"][tone="pass"]:checked { background: $ok_soft; border-color: $ok; color: $ok; }
 QPushButton[role="answer"][tone="block"]:checked { background: $block_soft; border-color: $block; color: $block; }
 QPushButton[role="tab"] { background: transparent; border: none; border-bottom: ${s2}px solid transparent;

@@ -71,5 +71,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the offscreen platform and a machine without a camera say so; every other warning of Qt fails a test."""
     noise = ("This plugin does not support", r"Couldn't (load|resolve) va", "No RHI backend", "Using Qt multimedia")
     for item in items:
-        if "tests/ui" in item.path.as_posix() or "tests/journeys" in item.path.as_posix():
+        if "tests/ui" in item.path.as_posix():
             item.add_marker(pytest.mark.qt_log_ignore(*noise, extend=True))

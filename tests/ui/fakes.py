@@ -17,7 +17,13 @@ from core.kernel.errors import Refusal
 NOW = datetime(2026, 3, 17, 1, 31, tzinfo=UTC)
 HITS = (
     EnterpriseHit(
-        id="91430104MA4XJT0158", name="湖南某某商贸有限公司", uscc="91430104MA4XJT0158", street="", address="", grade="A", score=1
+        id="91430104MA4XJT0158",
+        name="湖南某某商贸有限公司",
+        uscc="91430104MA4XJT0158",
+        street="",
+        address="",
+        grade="A",
+        score=1,
     ),
     EnterpriseHit(id="x-2", name="长沙某某餐饮店", uscc="", street="", address="", grade="", score=2),
 )
@@ -130,5 +136,3 @@ class FakeDoor:
     def make_demo(self, home: Path, watch: Any) -> Any:
         watch.step(1, 2, "企业")
         return (SimpleNamespace(name="zhangmin", role="officer", password="abcd-efgh"),)
-
-

@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -67,7 +67,7 @@ def shoot(widget: QWidget, folder: Path, name: str) -> None:
 
 
 @contextmanager
-def window_of(session: Any, home: Path, size: tuple[int, int]) -> Iterator[MainWindow]:
+def window_of(session: Any, home: Path, size: tuple[int, int]) -> Generator[MainWindow]:
     """Give a main window and take it down again."""
     desk = Desk(session, InlineJobs(), Bus(), Messages(), Memory(home), home)
     window = MainWindow(desk, PAGES)

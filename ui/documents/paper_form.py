@@ -20,7 +20,7 @@ from ui.theme import Tone, px
 from ui.widgets.basic import box, button, clear, label, row, scrolled
 from ui.widgets.form import field, line, text_area
 
-FORM_HEIGHT_MAX = 300
+FORM_HEIGHT_MIN = 160
 FINES = (DocumentKind.SUMMARY_PENALTY, DocumentKind.PENALTY_DECISION)
 DUE_DAYS_SHOWN = 15
 
@@ -46,7 +46,7 @@ class PaperForm(QWidget):
         content = QWidget()
         content.setLayout(self.fields)
         self.area = scrolled(content)
-        self.area.setMaximumHeight(px(FORM_HEIGHT_MAX))
+        self.area.setMinimumHeight(px(FORM_HEIGHT_MIN))
         self.amount = line(placeholder=t("ui.papers.amount_hint"))
         self.amount.setAccessibleName(t("ui.papers.amount"))
         self.has_due = QCheckBox(t("ui.papers.due"))
@@ -98,6 +98,7 @@ class PaperForm(QWidget):
             self.inputs[one.id] = control
             words = f"! {one.label}" if one.id in names else one.label
             self.fields.addWidget(field(words, control, hint=one.article if one.id in names else ""))
+        self.fields.addStretch(1)
         self.missing.setVisible(bool(missing))
         self.missing.setText(t("ui.papers.missing", fields="、".join(one.label for one in missing)))
 

@@ -62,7 +62,7 @@ class PaperPanel(QWidget):
     def clear(self) -> None:
         """Show no paper."""
         self.document = None
-        for one in (self.title, self.state, self.buttons, self.paper):
+        for one in (self.title, self.state, self.buttons, self.paper, self):
             one.hide()
 
     def show_draft(self, content: bytes) -> None:
@@ -70,6 +70,7 @@ class PaperPanel(QWidget):
         self.clear()
         self.paper.show_pdf(content)
         self.paper.show()
+        self.show()
 
     def show_document(self, document: Document) -> None:
         """Show a paper that was issued."""
@@ -91,7 +92,7 @@ class PaperPanel(QWidget):
         self.print_button.setEnabled(is_live)
         self.serve_button.setVisible(is_live and document.state is not DocumentState.SERVED)
         self.spoil_button.setVisible(is_live and document.state is not DocumentState.SERVED)
-        for one in (self.title, self.state, self.buttons, self.paper):
+        for one in (self.title, self.state, self.buttons, self.paper, self):
             one.show()
         if is_other:
             call = partial(self.desk.session.documents.pdf, document.id)

@@ -174,7 +174,7 @@ class ImportPanel(QWidget):
     def _run(self, *, dry_run: bool) -> None:
         if self._path is None:
             return
-        kind: ListKind = self.kind.currentData()
+        kind = ListKind(self.kind.currentData())
         corrections = tuple(changed(one, kind=kind) for one in self._mappings if one.kind is not None)
         chosen: Any = self.effective.date().toPython()
         call = partial(

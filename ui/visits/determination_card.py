@@ -115,7 +115,7 @@ class DeterminationCard(Card):
         self.tree.setAccessibleName(t("ui.det.tree"))
         self.tree.setRootIsDecorated(True)
         self.tree.setUniformRowHeights(True)
-        for place, width in enumerate((420, 130, 150, 260)):
+        for place, width in enumerate((340, 90, 150, 260)):
             self.tree.setColumnWidth(place, px(width))
         # Without a row that fired, the rows that are still open are what there is to see.
         fired = {result.row} if result.row else {one.row for one in result.gates if is_open(one)}
@@ -151,7 +151,7 @@ class DeterminationCard(Card):
     def _line_item(self, one: Any) -> QTreeWidgetItem:
         tone = truth_tone(one.value)
         doubt = "" if one.confidence == "verified" else f" ({t('ui.word.unverified')})"
-        source = words_or_code("determination.source", one.source) if one.source else ""
+        source = term("fact_source", one.source) if one.source else ""
         age = f"{source} {one.as_of}" if one.as_of else source
         cells = [
             f"{SIGNS[tone]} {worded(one, 'condition')}",

@@ -168,7 +168,7 @@ class NewVisit(QWidget):
 
     @Slot()
     def _on_kind_chosen(self) -> None:
-        kind = self.kind.currentData()
+        kind = VisitKind(self.kind.currentData())
         self.trigger_row.setVisible(kind is VisitKind.CASE)
         self.plan_field.setVisible(kind in (VisitKind.ROUTINE, VisitKind.SPECIAL))
 
@@ -209,7 +209,7 @@ class NewVisit(QWidget):
 
     @Slot()
     def _on_make_clicked(self) -> None:
-        kind = self.kind.currentData()
+        kind = VisitKind(self.kind.currentData())
         is_case = kind is VisitKind.CASE
         call = partial(
             self.desk.session.visits.plan,
@@ -220,7 +220,7 @@ class NewVisit(QWidget):
             planned_from=instant_of(self.begin),
             planned_to=instant_of(self.end),
             plan=str(self.plan.currentData() or "") if kind in (VisitKind.ROUTINE, VisitKind.SPECIAL) else "",
-            trigger_kind=self.trigger.currentData() if is_case else None,
+            trigger_kind=TriggerKind(self.trigger.currentData()) if is_case else None,
             trigger_no=self.trigger_no.text().strip() if is_case else "",
             method=self.method.text().strip(),
         )

@@ -63,7 +63,8 @@ class BlockCard(Card):
 
     @Slot()
     def _on_method_chosen(self) -> None:
-        method = self.method.currentData()
+        # Qt keeps the value as a plain text.
+        method = SignMethod(self.method.currentData())
         drawn = method is SignMethod.DRAWN
         refused = method in NOT_SIGNED
         self.pad.setVisible(drawn)
@@ -75,7 +76,7 @@ class BlockCard(Card):
 
     def signature(self) -> Signature:
         """Return the block as it was filled."""
-        method: SignMethod = self.method.currentData()
+        method = SignMethod(self.method.currentData())
         return changed(
             self._block,
             name=self.name.text().strip(),
