@@ -82,6 +82,7 @@ class Application(QObject):
     def _show_unlock(self, note: str = "") -> None:
         self.unlock = UnlockPage(self.jobs, self.door, self.home)
         self.unlock.unlocked.connect(self._on_unlocked)
+        self.unlock.wanted_account = self.memory.text("account")
         if note:
             self.unlock.tell(note)
         self._put(self.unlock)
@@ -100,6 +101,7 @@ class Application(QObject):
     @Slot(object)
     def _on_unlocked(self, session: Any) -> None:
         self.unlock = None
+        self.memory.keep("account", session.account.name)
         self.desk = Desk(session, self.jobs, Bus(), Messages(), self.memory, self.home)
         self.desk.messages.goes.connect(self._on_goes)
         self._show_main()

@@ -53,6 +53,12 @@ def term(family: str, value: object) -> str:
     return str(value)
 
 
+def words_or_code(family: str, code: str) -> str:
+    """Return the words of `family.code` in the message catalogue, or the code where nobody gave it words."""
+    key = f"{family}.{code}"
+    return t(key) if key in catalogue() else code
+
+
 def day(value: date) -> str:
     """Return a date as 2026年3月17日(周二), or 17 Mar 2026 (Tue)."""
     weekday = _DAYS[_lang][value.weekday()]

@@ -31,7 +31,9 @@ class UnlockPage(QWidget):
         super().__init__()
         self._jobs, self._door, self._home = jobs, door, home
         self._station: Any = None
+        self._pending = False
         self._wait_s = 0
+        self.wanted_account = ""
         self.setAccessibleName(t("ui.unlock.title"))
         self.card = Card()
         self.card.setFixedWidth(px(WIDTH))
@@ -101,12 +103,12 @@ class UnlockPage(QWidget):
         for name in station.accounts():
             self.account.addItem(name)
         self.account.setEnabled(self.account.count() > 1)
+        # Who unlocked last most likely unlocks again.
+        self.account.setCurrentIndex(max(0, self.account.findText(self.wanted_account)))
         self.password.setFocus()
         if self._pending:
             self._pending = False
             self._on_unlock_clicked()
-
-    _pending = False
 
     def _on_open_failed(self, fault: Fault) -> None:
         self.fault_line.tell(fault)

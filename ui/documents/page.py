@@ -15,11 +15,10 @@ from core.kernel.changes import Topic
 from core.kernel.errors import Trouble
 from ui.desk import Desk, Session, reading
 from ui.documents.paper_panel import PaperPanel
-from ui.i18n import moment, t, term
+from ui.i18n import moment, t, term, words_or_code
 from ui.jobs import Lane
 from ui.models.table import Column
 from ui.theme import Tone, px
-from ui.visits.progress import words_or_code
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable

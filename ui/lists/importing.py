@@ -16,12 +16,11 @@ from core.kernel.clock import local_date
 from core.kernel.errors import Fault
 from core.kernel.records import changed
 from ui.desk import Desk
-from ui.i18n import t, term
+from ui.i18n import t, term, words_or_code
 from ui.jobs import Lane, Watch
 from ui.lists.mapping import MappingCard
 from ui.models.table import Column
 from ui.theme import Tone, px
-from ui.visits.progress import words_or_code
 from ui.widgets.basic import Card, box, button, clear, label, mark, row, scrolled
 from ui.widgets.form import choice, field
 from ui.widgets.lines import FaultLine, ProgressLine

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 from core.domain.list_rows import field_names
 from core.domain.lists import ListKind, SheetMapping
 from core.kernel.records import changed
-from ui.i18n import t, term
+from ui.i18n import t, term, words_or_code
 from ui.theme import px
-from ui.visits.progress import words_or_code
 from ui.widgets.basic import Card, label
 from ui.widgets.form import choice
 

@@ -17,11 +17,10 @@ from core.domain.visits import Visit
 from core.kernel.changes import Topic
 from core.kernel.clock import local_date
 from ui.desk import Desk, Session, reading
-from ui.i18n import clock_time, day, moment, t, term
+from ui.i18n import clock_time, day, moment, t, term, words_or_code
 from ui.jobs import Lane
 from ui.theme import Tone, px
 from ui.visits.gate_line import TONES
-from ui.visits.progress import words_or_code
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row, scrolled
 from ui.widgets.page import Page
 

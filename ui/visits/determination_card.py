@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayo
 
 from core.domain.determinations.results import Proposal
 from core.domain.findings import Determined, Finding
-from ui.i18n import lang, moment, t, term
+from ui.i18n import lang, moment, t, term, words_or_code
 from ui.theme import Tone, current, px
-from ui.visits.progress import words_or_code
 from ui.widgets.basic import SIGNS, Card, box, button, label, mark, row
 from ui.widgets.form import ask_reason, line
 

@@ -7,9 +7,8 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 
 from core.domain.visits import Override
-from ui.i18n import moment, t
+from ui.i18n import moment, t, words_or_code
 from ui.theme import Tone
-from ui.visits.progress import words_or_code
 from ui.widgets.basic import Card, box, button, label, mark, row
 from ui.widgets.form import line as text_line
 

@@ -9,7 +9,7 @@ from core.domain.documents import DocumentState, missing_signatures
 from core.domain.gate_lines import Decision
 from core.domain.visits import VisitState as S
 from core.kernel.words import catalogue
-from ui.i18n import lang, t
+from ui.i18n import lang
 from ui.theme import Tone
 from ui.visits.reading import Case
 
@@ -123,9 +123,3 @@ def blocker_step(blocker: Any) -> str:
         if part in blocker.code:
             return step
     return "end"
-
-
-def words_or_code(family: str, code: str) -> str:
-    """Return the words of `family.code` in the message catalogue, or the code where nobody gave it words."""
-    key = f"{family}.{code}"
-    return t(key) if key in catalogue() else code
