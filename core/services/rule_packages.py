@@ -55,21 +55,41 @@ def read_yaml(path: Path) -> dict[str, Any]:
     raise Refusal("rules.bad_yaml", path=path.name, line=1, why="no mapping")
 
 
-def load_package(path: Path) -> RulePackage:
-    """Return the checked package of a file.
+def plain_package(path: Path) -> dict[str, Any]:
+    """Return the whole plain form of a package: its own file over those it joins, not yet checked.
 
-    `statute: NAME` in the file joins the named file beside it: statute tables that several packages share. Lists of
-    both are put together, single values of the package win.
+    `joins: [NAME, ...]` names files in the same folder: statute tables and vocabularies that several packages share.
+    Lists are put together, single values of the package win. A joined file may join others.
+
+    Raises:
+        Trouble: "rules.unreadable".
+        Refusal: "rules.bad_yaml"; "rules.bad_package" with problem "joins_cycle", "shape".
+    """
+    return _whole(path, (path.name,))
+
+
+def _whole(path: Path, trail: tuple[str, ...]) -> dict[str, Any]:
+    own = read_yaml(path)
+    names = own.pop("joins", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise Refusal("rules.bad_package", rule="-", path="joins", problem="shape", detail=path.name)
+    whole: dict[str, Any] = {}
+    for name in names:
+        if name in trail:
+            joined = " > ".join((*trail, name))
+            raise Refusal("rules.bad_package", rule="-", path="joins", problem="joins_cycle", detail=joined)
+        whole = _joined(whole, _whole(path.parent / Path(name).name, (*trail, name)))
+    return _joined(whole, own)
+
+
+def load_package(path: Path) -> RulePackage:
+    """Return the checked package of a file, with what it joins.
 
     Raises:
         Trouble: "rules.unreadable".
         Refusal: "rules.bad_yaml", "rules.bad_package".
     """
-    plain = read_yaml(path)
-    statute = plain.pop("statute", None)
-    if isinstance(statute, str):
-        plain = _joined(read_yaml(path.parent / Path(statute).name), plain)
-    return parse_package(plain)
+    return parse_package(plain_package(path))
 
 
 def _joined(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +108,11 @@ def _joined(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 def shipped_package() -> RulePackage:
     """Return the area's package that ships with the program (resources/rules/area.yaml)."""
     return load_package(resources_dir() / "rules" / "area.yaml")
+
+
+def published_package() -> RulePackage:
+    """Return the package of the published lists of other places (resources/rules/published.yaml), all 未核实."""
+    return load_package(resources_dir() / "rules" / "published.yaml")
 
 
 def demo_findings() -> tuple[DemoFinding, ...]:
@@ -158,7 +183,11 @@ def load_facts(path: Path) -> tuple[Facts, date | None]:
     return facts_of(items, history=history), on
 
 
+# Parts that packages join, and files of other shapes.
+_NO_PACKAGES = ("statute.yaml", "vocabulary.yaml", "demo-findings.yaml", "published-not-expressed.yaml")
+
+
 def package_paths() -> tuple[Path, ...]:
-    """Return the files of the packages that ship with the program; statute tables and demo facts are none."""
+    """Return the files of the packages that ship with the program; their shared parts and demo facts are none."""
     found = sorted((resources_dir() / "rules").glob("*.yaml"))
-    return tuple(path for path in found if path.name not in ("statute.yaml", "demo-findings.yaml"))
+    return tuple(path for path in found if path.name not in _NO_PACKAGES)

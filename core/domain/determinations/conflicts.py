@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import chain
 
+from core.domain.determinations.doubts import old_article
 from core.domain.determinations.facts import Facts
-from core.domain.determinations.gates_statute import Program
+from core.domain.determinations.gates_statute import Program, Row
 from core.domain.determinations.nodes import Values
 from core.domain.determinations.reading import Reading
 from core.domain.determinations.results import Conflict
@@ -13,7 +14,10 @@ from core.domain.determinations.results import Conflict
 
 def conflicts_of(program: Program, reading: Reading, values: Values, facts: Facts) -> tuple[Conflict, ...]:
     """Return every conflict of a reading, in the order of the table."""
-    found = [*_gate_conflicts(program, reading)]
+    found = [*_gate_conflicts(program, reading), *_source_conflicts(program, reading)]
+    if reading.row is not None and reading.row.rule is not None and old_article(reading.row.rule):
+        # The list was published under old numbers; whether it still stands is for the head to say.
+        found.append(Conflict(code="old_article", row=reading.row.gate, about=(reading.row.rule.rule_id,)))
     if _veto_against_statute(values):
         found.append(Conflict(code="veto_against_article_33", row="9"))
     found += _contradictions(values)
@@ -38,6 +42,37 @@ def _gate_conflicts(program: Program, reading: Reading) -> list[Conflict]:
         for gate, sides in by_gate.items()
         if len(sides) > 1
     ]
+
+
+def _source_conflicts(program: Program, reading: Reading) -> list[Conflict]:
+    """Return the sources whose own entries hold together in different gates, one of them reached, and disagree.
+
+    One list may name the same circumstances under no penalty and under light; the order of the table hides the second.
+    """
+    by_source: dict[str, list[int]] = {}
+    for index in program.listed:
+        if reading.truths[index] is True:
+            by_source.setdefault(_source(program.rows[index]), []).append(index)
+    found: list[Conflict] = []
+    for indexes in by_source.values():
+        rows = [program.rows[index] for index in indexes]
+        is_across = len({row.gate for row in rows}) > 1 and len({row.proposal for row in rows}) > 1
+        if is_across and any(index in reading.reached for index in indexes):
+            about = tuple(sorted(_name(row) for row in rows))
+            found.append(Conflict(code="list_against_itself", row=rows[0].gate, about=about))
+    return found
+
+
+def _source(row: Row) -> str:
+    if row.immunity is not None:
+        return row.immunity.source
+    return row.rule.source if row.rule is not None else ""
+
+
+def _name(row: Row) -> str:
+    if row.immunity is not None:
+        return row.immunity.id
+    return row.rule.rule_id if row.rule is not None else ""
 
 
 def _veto_against_statute(values: Values) -> bool:

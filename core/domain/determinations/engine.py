@@ -23,7 +23,7 @@ from core.domain.determinations.results import Determination, StoredDeterminatio
 from core.domain.determinations.rules import RulePackage
 
 # Goes up whenever the same facts and package could give other bytes.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 def determine(facts: Facts, package: RulePackage, *, on: date) -> Determination:

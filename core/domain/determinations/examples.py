@@ -59,13 +59,21 @@ def check_package(package: RulePackage) -> tuple[ExampleResult, ...]:
     return tuple(_checked(example, package) for example in package.examples)
 
 
+def _should_hold(example: ExampleCase) -> bool | None:
+    """Return whether the example's rule must hold: as it says itself, else an ordinary outcome shows that it does not
+    and a lenient one that it does.
+    """
+    if not example.rule or example.rule_holds is not None:
+        return example.rule_holds if example.rule else None
+    return {"no_penalty": True, "light": True, "mitigate": True, "ordinary": False}.get(example.expect)
+
+
 def _checked(example: ExampleCase, package: RulePackage) -> ExampleResult:
     answer = determine(example_facts(example, package), package, on=example.decided_on)
     rules = {match.rule for match in answer.matched}
     is_right = answer.proposal == example.expect and (not example.duty or answer.duty == example.duty)
-    # An ordinary outcome shows that a rule does not hold; every other one that it does.
-    if example.rule and example.expect in ("no_penalty", "light", "mitigate"):
-        is_right = is_right and example.rule in rules
-    if example.rule and example.expect == "ordinary":
-        is_right = is_right and example.rule not in rules
+    is_right = is_right and example.coercion in ("", answer.coercion)
+    holds = _should_hold(example)
+    if holds is not None:
+        is_right = is_right and (example.rule in rules) is holds
     return ExampleResult(name=example.name, expected=example.expect, given=answer.proposal, is_passed=is_right)

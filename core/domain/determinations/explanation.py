@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.domain.determinations.doubts import Doubt
 from core.domain.determinations.results import Conflict, Determination, Line, MatchedRule
 from core.domain.determinations.truth import Truth
 from core.kernel.words import Lang, text
@@ -154,6 +155,11 @@ def conflict_text(conflict: Conflict, lang: Lang) -> str:
 def problem_text(problem: str, lang: Lang) -> str:
     """Return the words of a package's problem, the `problem` of the refusal "rules.bad_package"."""
     return text(f"rules.problem.{problem}", lang)
+
+
+def doubt_text(doubt: Doubt, lang: Lang) -> str:
+    """Return the sentence of a package's doubt."""
+    return text(f"determination.doubt.{doubt.code}", lang, rules=", ".join(doubt.rules), detail=doubt.detail)
 
 
 def _changes(answer: Determination, lang: Lang) -> Iterator[str]:

@@ -60,6 +60,8 @@ class Program:
     needs: tuple[dict[str, None], ...]
     # Integer variable -> values just around its limits, in order.
     limits: dict[str, tuple[int, ...]]
+    # The rows that come from the package: lists and immunities.
+    listed: tuple[int, ...]
 
 
 def _natural(words: Vocabulary) -> Node:
@@ -141,8 +143,11 @@ def _article_32_rows(words: Vocabulary) -> list[Row]:
 
 
 def rule_duty(rule: Rule) -> str:
-    """Return whether the limb that a rule stands on is a duty. Source: domain.md 3.1 (arts 32, 33(1))."""
-    return "may" if rule.limb in ("first_offence", "non_coercion") else "must"
+    """Return whether the limb that a rule stands on is a duty. Source: domain.md 3.1 (arts 32, 33(1)).
+
+    A rule may weaken the duty of its limb where its list says 可以, and cannot strengthen it.
+    """
+    return "may" if rule.duty == "may" or rule.limb in ("first_offence", "non_coercion") else "must"
 
 
 def applies_to(rule: Rule, here: Violation) -> bool:
@@ -210,6 +215,7 @@ def _program(here: Violation, rows: tuple[Row, ...], veto: Node, coercion_rules:
         veto_needs=dict.fromkeys(needs_of((veto,))),
         needs=tuple(dict.fromkeys(needs_of((row.node,))) for row in rows),
         limits={var: tuple(sorted(points)) for var, points in limits.items()},
+        listed=tuple(index for index, row in enumerate(rows) if row.rule is not None or row.immunity is not None),
     )
 
 

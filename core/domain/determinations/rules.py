@@ -65,7 +65,11 @@ class FirstTime(Record):
 
 
 class Rule(Record):
-    """One line of a leniency list. Empty `applies_in` means everywhere; "*" in `violations` means every violation."""
+    """One line of a leniency list. Empty `applies_in` means everywhere; "*" in `violations` means every violation.
+
+    `duty` "may" weakens a duty of the limb where the list says 可以; nothing can strengthen one. `leniency_basis` is
+    what the list itself cites, old numbers included; doubts.py compares it with the limb.
+    """
 
     rule_id: str
     list_type: ListType
@@ -73,7 +77,9 @@ class Rule(Record):
     violations: tuple[str, ...]
     violation_basis: tuple[Basis, ...] = ()
     penalty_basis: tuple[Basis, ...] = ()
+    leniency_basis: tuple[Basis, ...] = ()
     limb: Limb
+    duty: Literal["", "may"] = ""
     agency: str = ""
     conditions: Condition = Condition()
     first_time: FirstTime = FirstTime()
@@ -195,7 +201,11 @@ class Slot(Record):
 
 
 class ExampleCase(Record):
-    """Facts and the proposal that the package must reach for them. Earlier cases: None means not looked up."""
+    """Facts and the proposal that the package must reach for them. Earlier cases: None means not looked up.
+
+    `rule_holds` says whether `rule` applies to these facts; None leaves it to the proposal (examples.py). `coercion` is
+    checked where it is given.
+    """
 
     name: str
     # Not "on": YAML 1.1 reads that word as true.
@@ -205,6 +215,8 @@ class ExampleCase(Record):
     expect: str
     duty: str = ""
     rule: str = ""
+    rule_holds: bool | None = None
+    coercion: str = ""
 
 
 class RulePackage(Record):
@@ -234,9 +246,37 @@ def in_order(package: RulePackage) -> RulePackage:
     return changed(package, rules=tuple(sorted(package.rules, key=lambda rule: rule.rule_id)))
 
 
+def package_bytes(package: RulePackage) -> bytes:
+    """Return the one byte string of a package, which is hashed and signed.
+
+    A field that stands at its default is left out, so that a field which a later version of this program adds does
+    not change the hash of a package from before.
+    """
+    return canonical_bytes(_said(in_order(package)))
+
+
+def _said(value: Any) -> Any:
+    """Return the plain form without the fields that stand at their defaults."""
+    if isinstance(value, Record):
+        return {
+            field.encode_name: _said(inner)
+            for field in msgspec.structs.fields(value)
+            if not _is_default(field, inner := getattr(value, field.name))
+        }
+    if isinstance(value, tuple):
+        parts: tuple[Any, ...] = value
+        return [_said(each) for each in parts]
+    return value
+
+
+def _is_default(field: msgspec.structs.FieldInfo, value: Any) -> bool:
+    made = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+    return type(value) is type(made) and value == made
+
+
 def package_hash(package: RulePackage) -> str:
-    """Return the SHA-256 of the package's canonical bytes, in hexadecimal."""
-    return hashlib.sha256(canonical_bytes(in_order(package))).hexdigest()
+    """Return the SHA-256 of the package's bytes, in hexadecimal."""
+    return hashlib.sha256(package_bytes(package)).hexdigest()
 
 
 def package_schema() -> dict[str, Any]:

@@ -52,7 +52,7 @@ def test_what_todays_rules_say_is_a_question_of_its_own() -> None:
 
 def test_the_determination_names_package_hash_and_engine() -> None:
     given = answer(MINOR)
-    assert (given.package, len(given.package_hash), given.engine) == ("area@2026.1", 64, "1")
+    assert (given.package, len(given.package_hash), given.engine) == ("area@2026.1", 64, "2")
 
 
 def test_the_json_shape_has_the_promised_fields() -> None:
