@@ -254,6 +254,10 @@ QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image:
   width: ${s16}px; height: ${s16}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; outline: none; }
 QCheckBox, QRadioButton { min-height: ${s32}px; spacing: ${s8}px; }
+QCheckBox::indicator, QListView::indicator { width: ${s16}px; height: ${s16}px; border: 1px solid $muted;
+  border-radius: ${s3}px; background: $surface; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border-color: $accent;
+  image: url($tick); }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QTableView, QTreeView, QListView { background: $surface; border: 1px solid $line; border-radius: ${r}px;
   gridline-color: $line; selection-background-color: $accent_soft; selection-color: $ink; outline: none; }
@@ -289,6 +293,7 @@ def style_sheet(theme: Theme) -> str:
     fonts = {f"f{size}": theme.px(size) for size in (13, 15, 18, 24)}
     more = {
         "r": theme.px(6),
+        "tick": (resources_dir() / "icons" / f"tick-{'dark' if theme.is_dark else 'light'}.svg").as_posix(),
         "arrow": (resources_dir() / "icons" / f"arrow-{'dark' if theme.is_dark else 'light'}.svg").as_posix(),
         "row": theme.px(ROW_HEIGHT),
         "row_in": theme.px(ROW_HEIGHT) - 4,

@@ -86,13 +86,8 @@ class TodayPage(Page):
         now = self.desk.session.clock.now()
         self.cards.addWidget(label(day(local_date(now)), "hint"))
         work = found.work
-        for clock in work.clocks:
-            overdue = clock.urgency is Urgency.OVERDUE
-            self._add_due(found.visits[clock.visit], t(f"ui.today.duty_{clock.duty.value}"), clock.due_at, overdue)
-        for one in work.corrections:
-            if one.days_left <= CORRECTION_SOON_DAYS:
-                words = t("ui.today.correction", day=day(one.correct_by))
-                self._add_due(one.visit, words, None, one.days_left < 0)
+        for due in sorted(self._due_lines(found), key=lambda one: not one[3]):
+            self._add_due(*due)
         for visit in work.under_way:
             self._add_visit(visit, Tone.ACCENT, t("ui.today.running"), t("ui.today.go_on"))
         for one in work.due:
@@ -106,6 +101,18 @@ class TodayPage(Page):
         self._add_lists(found.fresh_lists)
         self._add_unsynced(found.unsynced)
         self.cards.addStretch(1)
+
+    def _due_lines(self, found: Day) -> list[tuple[Visit, str, datetime | None, bool]]:
+        """Return visit, duty, instant and whether it is overdue, for every clock and every correction due soon."""
+        lines: list[tuple[Visit, str, datetime | None, bool]] = []
+        for clock in found.work.clocks:
+            words = t(f"ui.today.duty_{clock.duty.value}")
+            lines.append((found.visits[clock.visit], words, clock.due_at, clock.urgency is Urgency.OVERDUE))
+        for one in found.work.corrections:
+            if one.days_left <= CORRECTION_SOON_DAYS:
+                words = t("ui.today.correction", day=day(one.correct_by))
+                lines.append((one.visit, words, None, one.days_left < 0))
+        return lines
 
     def _add_due(self, visit: Visit, duty: str, at: datetime | None, is_overdue: bool) -> None:
         tone = Tone.BLOCK if is_overdue else Tone.WARN

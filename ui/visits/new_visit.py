@@ -26,6 +26,7 @@ from ui.widgets.lines import FaultLine
 ID = int(Qt.ItemDataRole.UserRole)
 HOURS_SHOWN = 3
 LIST_HEIGHT = 200
+PLAN_LETTERS = 32
 HITS = 8
 
 
@@ -79,6 +80,7 @@ class NewVisit(QWidget):
         self.kind = choice([(term("visit_kind", kind), kind) for kind in VisitKind])
         self.kind.currentIndexChanged.connect(self._on_kind_chosen)
         self.plan = choice([])
+        self.plan.setMinimumContentsLength(PLAN_LETTERS)
         self.trigger = choice([(term("trigger_kind", kind), kind) for kind in TriggerKind])
         self.trigger_no = line()
         self.items = QListWidget()

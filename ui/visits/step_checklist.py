@@ -18,6 +18,7 @@ from core.kernel.errors import Trouble
 from ui.camera.shoot import ShootDialog
 from ui.desk import Desk
 from ui.i18n import t
+from ui.theme import px
 from ui.visits.point_row import PointRow
 from ui.visits.reading import Case
 from ui.visits.step import Step
@@ -44,6 +45,7 @@ class ChecklistStep(Step):
         self.only_open.setCheckable(True)
         self.search = line(placeholder=t("ui.check.search"))
         self.search.setAccessibleName(t("ui.check.search"))
+        self.search.setMinimumWidth(px(220))
         self.search.textChanged.connect(self._show_matching)
         self.search.returnPressed.connect(self.take_keys)
         head = row(self.count, None, self.search, self.only_open)
