@@ -109,7 +109,7 @@ def test_a_full_disk_loses_nothing_that_was_saved(store: MainStore) -> None:
     def fill() -> None:
         with opener(store)() as work:
             # The smallest limit SQLite takes is the size of now: the next page does not fit, as on a full disk.
-            work._connection.exec_driver_sql("PRAGMA max_page_count = 1")  # pyright: ignore[reportPrivateUsage]
+            work._connection.exec_driver_sql("PRAGMA max_page_count = 1")  # pyright: ignore[reportPrivateUsage]  # the limit belongs to the connection
             for number in range(3, 400):
                 work.table(Answer).put(answer(number))
 
