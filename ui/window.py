@@ -47,6 +47,8 @@ class MainWindow(QWidget):
         self._pages: dict[str, Page] = {}
         self.rail = Rail([(kind.name, kind.icon) for kind in pages])
         self.stack = QStackedWidget()
+        # A page that is wider than the screen scrolls; it must not push the window over the edge.
+        self.stack.setMinimumSize(1, 1)
         self.toast = Toast()
         self.title = label("", "title")
         self._build()

@@ -17,7 +17,8 @@ from ui.camera.source import Camera, Decode
 from ui.i18n import t
 from ui.jobs import Jobs, Lane
 from ui.theme import px
-from ui.widgets.basic import box, button, label, row
+from ui.widgets.basic import button, label
+from ui.widgets.flow import Flow
 from ui.widgets.lines import FaultLine
 
 PICTURES = "*.png *.jpg *.jpeg *.bmp *.webp *.gif *.tif *.tiff"
@@ -52,9 +53,11 @@ class ScanPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(8))
         layout.addWidget(self.fault_line)
-        layout.addWidget(
-            box(row(self.typed, self.camera_button, self.file_button, self.paste_button, self.screen_button, None))
-        )
+        ways = QWidget()
+        flow = Flow(ways)
+        for part in (self.typed, self.camera_button, self.file_button, self.paste_button, self.screen_button):
+            flow.addWidget(part)
+        layout.addWidget(ways)
         layout.addWidget(self.picture)
         layout.addWidget(label(t("ui.scan.hint"), "muted", wrap=True))
         self.setAcceptDrops(True)

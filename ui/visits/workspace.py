@@ -50,6 +50,8 @@ class Workspace(QWidget):
         self.back_button = button("", self.left.emit, role="link", icon="chevron-left", name=t("ui.visits.back"))
         self.name = label("", "section")
         self.facts = label("", "muted")
+        # At 200 % the facts give way; the whole of them stands in the tooltip.
+        self.facts.setMinimumWidth(1)
         self.elapsed = label("", "strong")
         band = QFrame()
         band.setProperty("role", "band")
@@ -130,6 +132,7 @@ class Workspace(QWidget):
         people = " · ".join(officer.name for officer in case.officers)
         parts = (visit.uscc, visit.number, term("visit_kind", visit.kind), people, term("visit_state", visit.state))
         self.facts.setText("   ".join(part for part in parts if part))
+        self.facts.setToolTip(self.facts.text())
         for step, made in zip(self.steps, self._buttons, strict=True):
             tone = progress.of(step.name, case)
             sign = "…" if tone is Tone.ACCENT else SIGNS.get(tone, "") if tone is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -66,6 +66,7 @@ def button(
         made.setProperty("role", role)
     if icon:
         tone = {"main": Tone.INK, "danger": Tone.BLOCK, "link": Tone.ACCENT}.get(role, Tone.INK)
+        made.setIconSize(QSize(px(16), px(16)))
         made.setIcon(icons.on_accent(icon) if role == "main" else icons.icon(icon, tone))
     if key:
         made.setShortcut(QKeySequence(key))
