@@ -53,13 +53,18 @@ class Driver:
         """Process events until nobody owes an answer and everything is painted."""
         begun = time.monotonic()
         self.app.processEvents()
-        while self.jobs.owed:
+        while self.jobs.owed or self._is_key_held():
             self.app.processEvents()
             assert time.monotonic() - begun < PATIENCE_S, "the window does not answer"
             time.sleep(0.0002)
         # What the answer changed is laid out in the first round and painted in the second.
         self.app.processEvents()
         self.app.processEvents()
+
+    def _is_key_held(self) -> bool:
+        # Outside text fields a key waits for the blink in which a scanner would have sent its next one.
+        window = self.application.window
+        return window is not None and bool(window._wedge._held)
 
     def unlock(self, password: str) -> Any:
         """Unlock and return the main window."""
