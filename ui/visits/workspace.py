@@ -19,7 +19,7 @@ from ui.visits import progress
 from ui.visits.reading import Case, read_case
 from ui.visits.step import Step
 from ui.visits.steps import STEPS
-from ui.widgets.basic import SIGNS, button, clear, label, mark, row
+from ui.widgets.basic import SIGNS, button, clear, label, mark, row, scrolled
 from ui.widgets.flow import Flow
 from ui.widgets.lines import FaultLine
 
@@ -65,7 +65,12 @@ class Workspace(QWidget):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
-        middle.addWidget(self._step_rail())
+        rail = self._step_rail()
+        # At 200 % eight steps are taller than a small screen: the rail scrolls rather than squeezing them.
+        rail_area = scrolled(rail)
+        rail.setProperty("role", "rail")
+        rail_area.setFixedWidth(px(STEP_RAIL_WIDTH))
+        middle.addWidget(rail_area)
         middle.addLayout(right, 1)
         self.foot = QFrame()
         self.foot.setProperty("role", "foot")
@@ -85,7 +90,6 @@ class Workspace(QWidget):
     def _step_rail(self) -> QFrame:
         rail = QFrame()
         rail.setProperty("role", "rail")
-        rail.setFixedWidth(px(STEP_RAIL_WIDTH))
         rail.setAccessibleName(t("ui.visits.steps"))
         layout = QVBoxLayout(rail)
         layout.setContentsMargins(px(8), px(8), px(8), px(8))
