@@ -33,7 +33,7 @@ _TOPICS: dict[ListKind, Topic] = {
 
 
 class ListStatus(Record):
-    """What the station holds of one kind of list; version 0: nothing yet. `age_days` counts from `effective_on`."""
+    """What the station holds of one kind of list; version 0: nothing yet. `age_days`: since it was last confirmed."""
 
     kind: ListKind
     version: int = 0
@@ -167,7 +167,7 @@ class Lists:
             version=version.version,
             rows=version.row_count,
             effective_on=version.effective_on,
-            age_days=(today - version.effective_on).days,
+            age_days=(today - local_date(version.confirmed_at or version.imported_at)).days,
             is_demo=version.is_demo,
             file_name=version.file_name,
         )

@@ -251,7 +251,7 @@ def test_the_status_tells_version_rows_and_age(tmp_path: Path) -> None:
     by_kind = {line.kind: line for line in desk.lists.status()}
     assert list(by_kind) == list(ListKind)
     line = by_kind[ListKind.ITEMS]
-    assert (line.version, line.rows, line.age_days, line.is_demo) == (1, 1, 10, True)
+    assert (line.version, line.rows, line.age_days, line.is_demo) == (1, 1, 0, True)
     assert (by_kind[ListKind.PLANS].version, by_kind[ListKind.PLANS].effective_on) == (0, None)
 
 
