@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -46,13 +46,24 @@ def _statements(name: str) -> _Statements:
     )
 
 
+@cache
+def _reading(family: Family, asked: tuple[tuple[str, bool], ...]) -> Any:
+    """Return the query for rows by indexed fields; True: any of several values."""
+    table = tables.TABLES[family.name]
+    query = sa.select(table.c.record).order_by(table.c.made)
+    for field, is_any in asked:
+        assert field in family.indexed, f"{family.name}.{field} is not indexed"
+        wanted = sa.bindparam(field, expanding=is_any)
+        query = query.where(table.c[field].in_(wanted) if is_any else table.c[field] == wanted)
+    return query
+
+
 class FamilyTable(Generic[R]):
     """The live rows of one family inside one transaction."""
 
     def __init__(self, connection: sa.Connection, family: Family, write: Callable[[Family, Record], None]) -> None:
         self._connection = connection
         self._family = family
-        self._table = tables.TABLES[family.name]
         self._find = _statements(family.name).find
         self._write = write
         self._decoder = msgspec.json.Decoder(family.record)
@@ -69,15 +80,13 @@ class FamilyTable(Generic[R]):
 
     def where(self, **equals: Any) -> Sequence[R]:
         """Return the records whose indexed fields equal the values; a set or tuple of values means any of them."""
-        query = sa.select(self._table.c.record).order_by(self._table.c.made)
-        for field, value in equals.items():
-            assert field in self._family.indexed, f"{self._family.name}.{field} is not indexed"
-            column = self._table.c[field]
-            if isinstance(value, tuple | frozenset | set):
-                query = query.where(column.in_([tables.index_value(one) for one in cast("Iterable[Any]", value)]))
-            else:
-                query = query.where(column == tables.index_value(value))
-        return tuple(self._record(row.record) for row in self._connection.execute(query))
+        asked = tuple((field, isinstance(value, tuple | frozenset | set)) for field, value in equals.items())
+        values = {
+            field: [tables.index_value(one) for one in equals[field]] if is_any else tables.index_value(equals[field])
+            for field, is_any in asked
+        }
+        found = self._connection.execute(_reading(self._family, asked), values)
+        return tuple(self._record(row.record) for row in found)
 
     def put(self, record: R) -> None:
         self._write(self._family, record)
@@ -93,8 +102,16 @@ class StoreWork:
         self._connection = connection
         self._clock = clock
         self.actor = actor
-        self.before = journal.read_head(connection)
-        self.head = self.before
+        # The end of the chain before and after this work; read when first wanted: most works only read rows.
+        self.before: journal.Head | None = None
+        self._head: journal.Head | None = None
+
+    @property
+    def head(self) -> journal.Head:
+        """The end of the chain as it stands now."""
+        if self._head is None:
+            self.before = self._head = journal.read_head(self._connection)
+        return self._head
 
     def table(self, kind: type[R]) -> FamilyTable[R]:
         return FamilyTable(self._connection, BY_RECORD[kind], self._put)
@@ -121,7 +138,7 @@ class StoreWork:
             blobs=blobs_of(record),
             body=to_plain(record),
         )
-        self.head = journal.append(self._connection, self.head, (item,))
+        self._head = journal.append(self._connection, self.head, (item,))
         values = {"id": identifier, "entry": item.id, "made": old.made if old else item.n}
         # The plain form is made once: the entry holds it, the row holds its canonical bytes.
         values |= tables.index_columns(family, record) | {"record": canonical_bytes(item.body)}
@@ -174,7 +191,7 @@ class WorkOpener:
         with spoken_troubles(self.path), self.engine.begin() as connection:
             work = StoreWork(connection, actor=self.actor, clock=self.clock)
             yield work
-            if work.head.n != work.before.n:
+            if work.before is not None and work.head.n != work.before.n:
                 journal.seal_run(
                     connection, device=self.device.id, before=work.before, after=work.head, sign=self.device.sign
                 )

@@ -20,3 +20,11 @@ def test_several_values_of_a_field_mean_any_of_them_in_the_order_they_were_made(
         assert table.where(visit=("v-1", "v-3")) == (made[0], made[1])
         assert table.where(visit=frozenset({"v-2"})) == (made[2],)
         assert table.where(visit=()) == ()
+
+
+def test_a_work_that_only_reads_does_not_ask_for_the_end_of_the_chain(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    with opener(store)() as work:
+        assert work.table(Answer).where(visit="v-1") == ()
+        assert work.before is None
+        assert work.chain_head() == store.head().chain.hex()
