@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from core.cli.context import Context
@@ -56,9 +56,9 @@ def add_group(
 
 
 def instant(text: str) -> datetime:
-    """Return an instant typed as Beijing time, `2026-03-17T09:30`, or with a zone of its own."""
+    """Return the UTC instant of a time typed as Beijing time, `2026-03-17T09:30`, or with a zone of its own."""
     typed = datetime.fromisoformat(text)
-    return typed if typed.tzinfo else typed.replace(tzinfo=BEIJING)
+    return (typed if typed.tzinfo else typed.replace(tzinfo=BEIJING)).astimezone(UTC)
 
 
 def visit_id(context: Context) -> str:

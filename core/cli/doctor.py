@@ -38,14 +38,17 @@ def examine(home: Path) -> tuple[dict[str, Any], tuple[Missing, ...]]:
     """Return what was looked at, and what is missing."""
     from core.codes.decode import missing_decoders
 
-    nearest = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.is_dir())
+    above = (home.absolute(), *home.absolute().parents)
+    nearest = next(folder for folder in above if folder.is_dir())
+    # A file may stand where a folder should be, and then nothing can be made below it.
+    is_blocked = any(place.exists() and not place.is_dir() for place in above)
     decoders = missing_decoders()
     free_mb = shutil.disk_usage(nearest).free // 2**20
     checks: dict[str, Any] = {
         "python": platform.python_version(),
         "home": str(home),
         "home_exists": home.is_dir(),
-        "home_writable": os.access(nearest, os.W_OK) and (home.is_dir() or not home.exists()),
+        "home_writable": os.access(nearest, os.W_OK) and not is_blocked,
         "free_mb": free_mb,
         "decoders_missing": list(decoders),
         "encoding": sys.getfilesystemencoding(),
