@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,11 @@ class Session(Services):
             store.close()
             raise
 
+    @cached_property
+    def reading(self) -> Services:
+        """The same services over read-only transactions: they never wait for a writer, and refuse to write."""
+        return _Reading(self)
+
     # The station itself.
 
     def station_info(self) -> StationInfo:
@@ -136,6 +142,7 @@ class Session(Services):
         self._store.open_new_chain(device=device, private=private, public=signing.public_key_of(private))
         self._become(device_of(self._store, sign=signing.sign))
         self._forget_services()
+        self.__dict__.pop("reading", None)
         with self.open_work() as work:
             event = StationEvent(
                 id=new_id(),
@@ -228,3 +235,23 @@ class Session(Services):
     def _list_versions(self, kind: ListKind) -> Sequence[ListVersion]:
         with self._read() as work:
             return work.table(ListVersion).where(kind=kind)
+
+
+class _Reading(Services):
+    """The reading twin of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self.account = session.account
+        self.clock = session.clock
+        self.open_work = session.read_work
+        self.read_work = session.read_work
+        self.reference = session.reference
+        self.blobs = session.blobs
+        self.sign_key = None
+        self.device_id = session.device_id
+        self.station_id = session.station_id
+        self.public = session.public
+        self.own_forms = session.own_forms
+        self.sign = session.sign
+        self.pdf_identity = session.pdf_identity
+        self.trusted_keys = session.trusted_keys

@@ -67,6 +67,9 @@ def _draft(
     enterprise: Enterprise | None = None,
 ) -> Visit:
     day = world.today + timedelta(days=days)
+    if day.year != world.today.year:
+        # The plan of next year is not filed yet; on the last day of a year tomorrow's visits are today's.
+        day, days = world.today, 0
     # From midnight on: the demo may be made at any hour and its first visit must be open at once.
     begin = at_local(day, 0 if days == 0 else 9)
     return draft(
