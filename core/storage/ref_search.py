@@ -18,8 +18,10 @@ from core.domain.search_terms import Term, TermKind, normal, terms
 from core.storage.ref_pieces import WAYS, asked_pieces
 from core.storage.ref_schema import TAIL
 
-# A row costs a page and some 20 µs; a frame holds no more of them.
-CANDIDATES_MAX = 150
+# A row costs a page to read and decrypt, some 40 µs in a file of gigabytes; a frame holds no more of them.
+CANDIDATES_MAX = 100
+# All that share the beginning or the end of a code fit alike, so few of each are enough to choose from.
+CODES_MAX = 40
 WORDS_MAX = 4
 
 EXACT, CODE, NAME_START, NAME_PART, INITIALS, PLACE = 0, 10, 20, 30, 40, 50
@@ -85,7 +87,7 @@ def _by_code(connection: sa.Connection, code: str) -> list[int]:
     """Return rows whose code begins with, ends with, or has the organisation part beginning with the text."""
     found: list[int] = []
     for column in ("id", "substr(id, 9)"):
-        sql = f"SELECT pos FROM row WHERE {column} >= ? AND {column} < ? LIMIT {CANDIDATES_MAX}"
+        sql = f"SELECT pos FROM row WHERE {column} >= ? AND {column} < ? LIMIT {CODES_MAX}"
         found += [int(row[0]) for row in connection.exec_driver_sql(sql, (code, code + "\uffff")).all()]
     if len(code) >= TAIL:
         sql = f"SELECT pos FROM row WHERE substr(id, 15) = ? LIMIT {CANDIDATES_MAX}"
