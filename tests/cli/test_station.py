@@ -18,7 +18,8 @@ from tests.cli.line import CommandLine
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the stations of a test be made with a password cost that takes no time."""
     for function in (home.new_station, home.demo_station):
-        monkeypatch.setitem(function.__kwdefaults__, "cost", CHEAP_COST_FOR_TESTS)
+        defaults = function.__kwdefaults__ or {}
+        monkeypatch.setattr(function, "__kwdefaults__", defaults | {"cost": CHEAP_COST_FOR_TESTS})
     assert slots.STANDARD_COST != CHEAP_COST_FOR_TESTS
 
 
