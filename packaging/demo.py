@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -62,9 +62,16 @@ def show_accounts(home: Path) -> None:
 
 
 def ready_visit(line: CommandLine) -> dict[str, Any]:
-    """Return today's approved visit of the demo officer."""
+    """Return the demo officer's approved visit whose time has come."""
     visits = line.ask("visit", "list")["visits"]
-    ready = [one for one in visits if one["state"] == "approved" and OFFICER_ID in one["officers"]]
+    now = datetime.now(UTC)
+    ready = [
+        one
+        for one in visits
+        if one["state"] == "approved"
+        and OFFICER_ID in one["officers"]
+        and datetime.fromisoformat(one["planned_from"]) <= now <= datetime.fromisoformat(one["planned_to"])
+    ]
     if ready:
         return min(ready, key=lambda one: one["planned_from"])
     tell("没有已批准的检查可做:演示检查已经做完。 / No approved visit is left: the demo visit has been made.")
