@@ -48,9 +48,13 @@ class Context:
     def session(self) -> Session:
         """The unlocked session; asks for account and password where nothing else tells them."""
         if self._session is None:
-            account = self._account()
-            self._session = self.station.unlock(account, self._password(account))
+            self._session = self.station.unlock(*self.credentials())
         return self._session
+
+    def credentials(self) -> tuple[str, str]:
+        """Return account and password; asks for what nothing else tells."""
+        account = self._account()
+        return account, self._password(account)
 
     @cached_property
     def progress(self) -> Progress:
@@ -93,12 +97,21 @@ class Context:
     def given_password(self) -> str:
         """Return the password of the file or the environment, or an empty string; never asks."""
         file = self.args.password_file
-        if not file:
-            return os.environ.get("MINGJIAN_PASSWORD", "")
-        try:
-            return Path(file).read_text("utf-8").rstrip("\r\n")
-        except OSError as error:
-            raise Trouble("cli.file_unreadable", path=file) from error
+        return _line_in(Path(file)) if file else os.environ.get("MINGJIAN_PASSWORD", "")
+
+    def new_password(self, file: Path | None) -> str:
+        """Return the new password of a file, or ask for it twice.
+
+        Raises Refusal "cli.new_password_missing", "cli.passwords_differ".
+        """
+        if file is not None:
+            return _line_in(file)
+        if not sys.stdin.isatty():
+            raise Refusal("cli.new_password_missing")
+        first, second = (getpass.getpass(self.words(key)) for key in ("cli.new_password", "cli.new_password_again"))
+        if first != second:
+            raise Refusal("cli.passwords_differ")
+        return first
 
     def _password(self, account: str) -> str:
         given = self.given_password()
@@ -114,6 +127,13 @@ def _never_fail_on_a_letter() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _line_in(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Trouble("cli.file_unreadable", path=str(path)) from error
 
 
 def read_file(path: Path) -> bytes:

@@ -28,6 +28,10 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     station.add_parser("info", parents=[common]).set_defaults(run=_info)
     station.add_parser("doctor", parents=[common]).set_defaults(run=_doctor)
 
+    password = station.add_parser("password", parents=[common], help="change the password of an account")
+    password.add_argument("--new-password-file", type=Path, help="by default it is asked for, twice")
+    password.set_defaults(run=_password)
+
     backup = groups.add_parser("backup", help="make or restore a backup").add_subparsers(required=True)
     make = backup.add_parser("make", parents=[common])
     make.add_argument("file", type=Path)
@@ -93,6 +97,12 @@ def _all_or_nothing(folder: Path) -> Generator[None]:
 def _info(context: Context) -> None:
     info = context.session.station_info()
     context.show(info, (f"{name}: {getattr(info, name)}" for name in info.__struct_fields__))
+
+
+def _password(context: Context) -> None:
+    account, old = context.credentials()
+    context.station.change_password(account, old, context.new_password(context.args.new_password_file))
+    context.show({"account": account}, [context.words("cli.password_changed", account=account)])
 
 
 def _doctor(context: Context) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from core.cli.commands import Command, arg, instant, show_visit, simple_move, visit_id
 from core.cli.context import Context, read_file, write_file
 from core.domain.checklists import Answer, Verdict
+from core.domain.documents import DocumentState, Signature, SignMethod, kind_of
 from core.domain.evidence import Evidence, EvidenceKind
 from core.domain.visits import Duty
-from core.kernel.errors import Trouble
+from core.kernel.errors import Refusal, Trouble
 from core.services.evidence import check_size
 from core.services.visit_words import checklist_term, evidence_term
 
@@ -106,6 +107,29 @@ def _save_evidence(context: Context) -> None:
     context.show({"file": str(context.args.file)}, [context.words("cli.written", file=context.args.file)])
 
 
+def _sign(context: Context) -> None:
+    """Fill a block of the newest paper of a kind; `document sign` does it for a paper named by its id."""
+    args, documents = context.args, context.session.documents
+    kind = kind_of(args.paper)
+    found = documents.of_visit(visit_id(context))
+    papers = [one for one in found if one.kind is kind and one.state is not DocumentState.SPOILED]
+    if not papers:
+        raise Refusal("cli.paper_missing", kind=args.paper)
+    signature = Signature(
+        role=args.role,
+        name=args.name,
+        method=SignMethod(args.method),
+        reason=args.reason,
+        witness=args.witness,
+        media=tuple(context.session.blobs.put(read_file(path)) for path in args.media),
+        signed_at=context.session.clock.now(),
+    )
+    paper = documents.sign(papers[-1].id, args.role, signature).value
+    missing = [block.role for block in paper.signatures if not block.is_complete()]
+    answer = {"document": paper.id, "kind": paper.kind, "number": paper.number, "state": paper.state}
+    context.show(answer | {"missing_signatures": missing}, [f"{paper.title}  {paper.number}  {', '.join(missing)}"])
+
+
 def _conclude(context: Context) -> None:
     args = context.args
     done = context.session.visits.conclude(
@@ -192,6 +216,20 @@ COMMANDS = (
         _conclude,
         (arg("--conclusion", required=True), arg("--measures", default=""), arg("--opinion", default="")),
         help="end the inspection",
+    ),
+    Command(
+        "sign",
+        _sign,
+        (
+            arg("--paper", default="scene_record", help="kind of the paper, for example scene_record or D03"),
+            arg("--role", required=True, help="party, officer, witness, recorder …"),
+            arg("--method", choices=[method.value for method in SignMethod], default="ink"),
+            arg("--name", default=""),
+            arg("--reason", default="", help="for refused, unable, absent"),
+            arg("--witness", default=""),
+            arg("--media", type=Path, action="append", default=[], help="scan of the signed sheet, photo, video"),
+        ),
+        help="fill a signature block of a paper of the visit",
     ),
     Command("tell", simple_move, help="the result was told"),
     Command("order", _order, (arg("--correct-by", type=date.fromisoformat, required=True),), help="order correction"),

@@ -19,6 +19,8 @@ from core.domain.visits import TriggerKind, VisitKind, VisitState
 from core.kernel.clock import local
 from core.kernel.errors import Refusal
 from core.kernel.records import parse_json
+from core.services.closing import Blocker
+from core.services.visit_views import VisitView
 from core.services.visit_words import decision_words, gate_words, visit_term
 
 
@@ -158,16 +160,40 @@ def gate_lines(context: Context, gates: tuple[GateLine, ...]) -> Iterator[str]:
 
 def _show(context: Context) -> None:
     found = context.session.visits.show(visit_id(context))
-    lines = [f"{name}: {getattr(found.visit, name)}" for name in found.visit.__struct_fields__]
-    lines += [decision_words(found.decision, context.lang), *gate_lines(context, found.gates)]
-    lines += [context.words(f"blocker.{one.code}", **_readable(context, one.params)) for one in found.blockers]
-    context.show(found, lines)
+    context.show(found, _in_words(context, found))
+
+
+def _in_words(context: Context, found: VisitView) -> Iterator[str]:
+    """Give a visit as a person reads it: what and where, how far, every gate, and what still blocks closing."""
+    visit, lang = found.visit, context.lang
+    names = {"number": visit.number, "kind": visit_term("kind", visit.kind, lang)}
+    state = visit_term("state", visit.state, lang)
+    yield context.words("cli.show.visit", **names, state=state, subject=visit.subject)
+    where = visit.place or visit.address
+    yield context.words("cli.show.enterprise", name=visit.enterprise_name, uscc=visit.uscc, address=where)
+    begin, end = (f"{local(at):%Y-%m-%d %H:%M}" for at in (visit.planned_from, visit.planned_to))
+    yield context.words("cli.show.window", planned_from=begin, planned_to=end)
+    yield context.words("cli.show.people", officers=", ".join(visit.officers))
+    yield context.words("cli.show.items", items=", ".join(one.item_name for one in found.checklists))
+    yield context.words(
+        "cli.show.counts",
+        answered=sum(one.progress.answered for one in found.checklists),
+        asked=sum(one.progress.asked for one in found.checklists),
+        evidence=sum(not piece.is_void for piece in found.evidence),
+        findings=sum(not finding.is_void for finding in found.findings),
+    )
+    yield decision_words(found.decision, lang)
+    yield from gate_lines(context, found.gates)
+    yield from _blocker_lines(context, found.blockers)
+
+
+def _blocker_lines(context: Context, blockers: tuple[Blocker, ...]) -> list[str]:
+    return [context.words(f"blocker.{one.code}", **_readable(context, one.params)) for one in blockers]
 
 
 def _blockers(context: Context) -> None:
     found = context.session.visits.blockers(visit_id(context))
-    lines = [context.words(f"blocker.{one.code}", **_readable(context, one.params)) for one in found]
-    context.show({"blockers": found}, lines or [context.words("cli.nothing_blocks")])
+    context.show({"blockers": found}, _blocker_lines(context, found) or [context.words("cli.nothing_blocks")])
 
 
 def _readable(context: Context, params: dict[str, str]) -> dict[str, str]:

@@ -120,3 +120,26 @@ def test_generated_enterprises_are_the_same_every_time_and_come_in(small: Comman
     report = small.ask("lists", "import", "enterprises", first)
     assert (report["accepted"], report["rejected"]) == (300, [])
     assert json.dumps(report, ensure_ascii=False)
+
+
+def test_a_column_under_a_strange_heading_is_read_as_the_person_says(small: CommandLine, tmp_path: Path) -> None:
+    path, mapping = tmp_path / "事项.csv", tmp_path / "mapping.json"
+    path.write_text("检查主体,要查的东西,检查依据\n甲局,乙检查,《丁法》第一条\n", "utf-8")
+    assert small.fault("lists", "import", "items", path) == "lists.no_header"
+    (sheet,) = small.ask("lists", "recognise", path)["sheets"]
+    fields = zip("ABC", ("subject", "name", "legal_basis"), strict=True)
+    columns = [{"letter": letter, "field": field} for letter, field in fields]
+    mapping.write_text(json.dumps([sheet | {"kind": "items", "header_row": 1, "columns": columns}]), "utf-8")
+    report = small.ask("lists", "import", "items", path, "--mapping", mapping)
+    assert (report["accepted"], report["rejected"]) == (1, [])
+    mapping.write_text("[1]", "utf-8")
+    assert small.fault("lists", "import", "items", path, "--mapping", mapping, code=3) == "cli.mapping_unreadable"
+
+
+def test_a_list_may_be_confirmed_so_that_it_counts_as_fresh(demo: CommandLine) -> None:
+    assert demo.ask("lists", "confirm", "items")["kind"] == "items"
+    assert demo.ask("log", "verify")["verdict"] == "intact"
+
+
+def test_what_is_not_there_cannot_be_confirmed(small: CommandLine) -> None:
+    assert small.fault("lists", "confirm", "items") == "lists.nothing_to_confirm"

@@ -106,3 +106,15 @@ def test_the_doctor_needs_no_station_and_names_what_is_missing(
     assert {"library", "free_space", "home_writable"} <= {one["what"] for one in answer["missing"]}
     for lang in ("zh", "en"):
         assert "no_such_library" in small.say("station", "doctor", "--lang", lang)
+
+
+def test_a_password_is_changed_and_the_old_one_opens_nothing(small: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "new"
+    file.write_text("another long phrase\n", "utf-8")
+    assert small.fault("station", "password") == "cli.new_password_missing"
+    small.ask("station", "password", "--new-password-file", file)
+    assert small.fault("lists", "status") == "crypto.wrong_password"
+    small.passwords = {"zhangmin": "another long phrase"}
+    assert small.ask("lists", "status")["lists"]
+    file.write_text("short", "utf-8")
+    assert small.fault("station", "password", "--new-password-file", file) == "unlock.password_short"

@@ -10,7 +10,17 @@ import pytest
 from core.codes.make import qr_png
 from core.kernel.clock import FixedClock
 from tests.cli.line import HEAD_ID, OFFICER_IDS, SUPERVISOR, CommandLine
-from tests.cli.steps import answer_all, approve, attach_photos, begun, opened, planned, ready_visit, signed_record
+from tests.cli.steps import (
+    answer_all,
+    approve,
+    attach_photos,
+    begun,
+    opened,
+    planned,
+    ready_visit,
+    recorded,
+    signed_record,
+)
 
 OTHER = "91430104MA4XJT0158"
 
@@ -250,6 +260,17 @@ def test_the_rest_of_an_item_may_be_left_unchecked_but_not_called_good(demo: Com
     assert demo.ask("visit", "answer-rest", visit["id"], "--item", item, "--verdict", "not_checked")["answered"] > 5
     (listed,) = demo.ask("visit", "checklist", visit["id"])["checklists"]
     assert listed["progress"]["unanswered"] == []
+
+
+def test_a_paper_is_signed_by_the_visit_it_belongs_to(demo: CommandLine, tmp_path: Path) -> None:
+    visit = recorded(demo, tmp_path)["id"]
+    refused = ("--role", "party", "--method", "refused", "--reason", "不愿签名", "--witness", "社区工作人员")
+    assert demo.fault("visit", "sign", visit, *refused) == "cli.paper_missing"
+    paper = demo.ask("document", "issue", "scene_record", "--visit", visit)
+    signed = demo.ask("visit", "sign", visit, *refused)
+    assert (signed["document"], signed["number"]) == (paper["document"], paper["number"])
+    assert "party" not in signed["missing_signatures"]
+    assert demo.fault("visit", "sign", visit, "--role", "officer") == "documents.signature_incomplete"
 
 
 def test_findings_are_added_set_told_facts_and_voided(demo: CommandLine) -> None:
