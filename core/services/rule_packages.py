@@ -11,10 +11,11 @@ import yaml
 
 from core.domain.determinations.examples import facts_of_plain
 from core.domain.determinations.facts import Fact, Facts, History, facts_of
+from core.domain.determinations.packages import SignedPackage
 from core.domain.determinations.parsing import parse_package
 from core.domain.determinations.rules import RulePackage
 from core.kernel.errors import Refusal, Trouble
-from core.kernel.records import Record, to_plain
+from core.kernel.records import Record, canonical_bytes, to_plain
 from core.kernel.resources import resources_dir
 
 
@@ -72,12 +73,14 @@ def _whole(path: Path, trail: tuple[str, ...]) -> dict[str, Any]:
     own = read_yaml(path)
     names = own.pop("joins", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise Refusal("rules.bad_package", rule="-", path="joins", problem="shape", detail=path.name)
+        raise Refusal("rules.bad_package", file=path.name, rule="-", path="joins", problem="shape", detail="joins")
     whole: dict[str, Any] = {}
     for name in names:
         if name in trail:
             joined = " > ".join((*trail, name))
-            raise Refusal("rules.bad_package", rule="-", path="joins", problem="joins_cycle", detail=joined)
+            raise Refusal(
+                "rules.bad_package", file=path.name, rule="-", path="joins", problem="joins_cycle", detail=joined
+            )
         whole = _joined(whole, _whole(path.parent / Path(name).name, (*trail, name)))
     return _joined(whole, own)
 
@@ -89,7 +92,12 @@ def load_package(path: Path) -> RulePackage:
         Trouble: "rules.unreadable".
         Refusal: "rules.bad_yaml", "rules.bad_package".
     """
-    return parse_package(plain_package(path))
+    try:
+        return parse_package(plain_package(path))
+    except Refusal as refusal:
+        if refusal.code != "rules.bad_package" or refusal.params["file"] != "-":
+            raise
+        raise Refusal(refusal.code, **(refusal.params | {"file": path.name})) from refusal
 
 
 def _joined(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -113,6 +121,29 @@ def shipped_package() -> RulePackage:
 def published_package() -> RulePackage:
     """Return the package of the published lists of other places (resources/rules/published.yaml), all 未核实."""
     return load_package(resources_dir() / "rules" / "published.yaml")
+
+
+def read_signed(path: Path) -> SignedPackage:
+    """Return the signed package in a file, not yet checked; `accept_package` does that.
+
+    Raises:
+        Trouble: "rules.unreadable".
+        Refusal: "rules.signed_file", params path.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=SignedPackage)
+    except OSError as error:
+        raise Trouble("rules.unreadable", path=path.name, why=type(error).__name__) from error
+    except msgspec.DecodeError as error:
+        raise Refusal("rules.signed_file", path=path.name) from error
+
+
+def write_signed(signed: SignedPackage, path: Path) -> None:
+    """Write the signed package as one JSON file.  Raises Trouble "rules.unreadable"."""
+    try:
+        path.write_bytes(canonical_bytes(signed))
+    except OSError as error:
+        raise Trouble("rules.unreadable", path=path.name, why=type(error).__name__) from error
 
 
 def demo_findings() -> tuple[DemoFinding, ...]:

@@ -157,6 +157,11 @@ def problem_text(problem: str, lang: Lang) -> str:
     return text(f"rules.problem.{problem}", lang)
 
 
+def advice_text(problem: str, lang: Lang) -> str:
+    """Return what an author can do about a package's problem."""
+    return text(f"rules.advice.{problem}", lang)
+
+
 def doubt_text(doubt: Doubt, lang: Lang) -> str:
     """Return the sentence of a package's doubt."""
     return text(f"determination.doubt.{doubt.code}", lang, rules=", ".join(doubt.rules), detail=doubt.detail)

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from core.domain.determinations.endless import refuse_endless, rule_at
 from core.domain.determinations.rules import Condition, Rule, RulePackage, Variable, in_order
 from core.domain.determinations.units import UNITS, converted
 from core.kernel.errors import Refusal
@@ -35,6 +36,8 @@ STATUTE_ARTICLES = (
     *(f"penalty:{each}" for each in _PENALTY_ARTICLES),
     *(f"coercion:{each}" for each in _COERCION_ARTICLES),
 )
+# What art. 33 asks beside "minor": a rule that asks only for these leaves "minor" out.
+_NOT_MINOR_BY_THEMSELVES = frozenset({"corrected_in_time", "correction_mode", "no_harmful_result", "harm_minor"})
 _ORDER_OPS = ("<", "<=", ">", ">=")
 
 
@@ -42,9 +45,10 @@ def parse_package(plain: dict[str, Any]) -> RulePackage:
     """Return the checked package of a plain form (statute part merged in).
 
     Raises:
-        Refusal: "rules.bad_package", params rule (id or "-"), path (from the package's root), problem (a code with
-            words under rules.problem), detail.
+        Refusal: "rules.bad_package", params file ("-": who reads the file fills it in), rule (id or "-"), path (from
+            the package's root), problem (a code with words under rules.problem and advice under rules.advice), detail.
     """
+    refuse_endless(plain)
     try:
         package = msgspec.convert(to_plain(plain), RulePackage)
     except msgspec.ValidationError as error:
@@ -62,18 +66,14 @@ def parse_package(plain: dict[str, Any]) -> RulePackage:
 
 
 def _bad(rule: str, path: str, problem: str, detail: object = "") -> Refusal:
-    return Refusal("rules.bad_package", rule=rule or "-", path=path, problem=problem, detail=str(detail))
+    return Refusal("rules.bad_package", file="-", rule=rule or "-", path=path, problem=problem, detail=str(detail))
 
 
 def _refuse_shape(plain: dict[str, Any], message: str, error: Exception) -> NoReturn:
     """Say where the plain form does not fit the schema; the library's message ends with the path."""
     what, _, where = message.partition(" - at ")
     path = re.sub(r"^.*\$\.?", "", where).rstrip("`") or "."
-    position = re.match(r"rules\[(\d+)\]", path)
-    rule = "-"
-    if position is not None:
-        entry = plain["rules"][int(position[1])]
-        rule = str(entry.get("rule_id", "-")) if isinstance(entry, dict) else "-"
+    rule = rule_at(plain, path)
     problem = "float_value" if "float" in what else "shape"
     raise _bad(rule, path, problem, what) from error
 
@@ -187,12 +187,17 @@ def _check_limb(rule: Rule, path: str) -> None:
         raise _bad(rule.rule_id, f"{path}.limb", "limb", f"{rule.list_type}: {rule.limb}")
     if rule.limb == "first_offence" and not rule.first_time.required:
         raise _bad(rule.rule_id, f"{path}.first_time.required", "widens_first_time")
-    has_own_conditions = rule.conditions != Condition() or rule.first_time.required
-    if rule.limb == "minor" and not has_own_conditions:
-        raise _bad(rule.rule_id, f"{path}.conditions", "widens_minor")
+    asked = {leaf.var for _, leaf in _tests(rule.conditions, "")}
+    if not asked and not rule.first_time.required:
+        raise _bad(rule.rule_id, f"{path}.conditions", "widens_minor" if rule.limb == "minor" else "widens_always")
+    is_for_many = any(name == "*" or name.startswith("agency:") for name in rule.violations)
+    if rule.limb == "minor" and is_for_many and not rule.first_time.required and asked <= _NOT_MINOR_BY_THEMSELVES:
+        # An item named by a list may be minor by its kind; every violation of a body is not.
+        raise _bad(rule.rule_id, f"{path}.conditions", "widens_minor", ", ".join(sorted(asked)))
 
 
 def _check_condition(condition: Condition, rule: str, path: str, known: dict[str, Variable]) -> None:
+    _check_no_empty_part(condition, rule, path)
     for where, leaf in _tests(condition, path):
         variable = known.get(leaf.var)
         if variable is None:
@@ -204,6 +209,19 @@ def _check_condition(condition: Condition, rule: str, path: str, known: dict[str
         if leaf.op == "in" and variable.type != "text":
             raise _bad(rule, f"{where}.op", "operator", f"{leaf.var} {leaf.op}")
         _check_value(leaf, variable, rule, where)
+
+
+def _check_no_empty_part(condition: Condition, rule: str, path: str) -> None:
+    """Refuse an empty part inside a condition: it is always true, so that an `any` around it asks for nothing."""
+    named = [
+        (f"{path}.{name}[{at}]", part) for name in ("all", "any") for at, part in enumerate(getattr(condition, name))
+    ]
+    if condition.not_ is not None:
+        named.append((f"{path}.not", condition.not_))
+    for where, part in named:
+        if part == Condition():
+            raise _bad(rule, where, "empty_condition")
+        _check_no_empty_part(part, rule, where)
 
 
 def _tests(condition: Condition, path: str) -> Iterator[tuple[str, Condition]]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from core.kernel.records import Record, canonical_bytes, changed
+from core.kernel.records import Record, canonical_bytes, changed, parse_json
 
 Confidence = Literal["verified", "unverified"]
 ListType = Literal["no_penalty", "light", "mitigate", "no_coercion"]
@@ -288,4 +288,4 @@ def package_schema() -> dict[str, Any]:
     for part in schema["$defs"].values():
         if "properties" in part:
             part["additionalProperties"] = False
-    return schema
+    return parse_json(canonical_bytes({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}))
