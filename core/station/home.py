@@ -48,7 +48,8 @@ class Station:
 
     def accounts(self) -> tuple[str, ...]:
         """Return the names of the accounts, in the order they were made."""
-        return tuple(self.home.read().slots)
+        content = self.home.read()
+        return content.order or tuple(content.slots)
 
     @property
     def is_demo(self) -> bool:
@@ -138,7 +139,7 @@ def new_station(
     home.create(content)
     _first_entries(home, data_key, accounts, clock=clock, now=now)
     # The accounts come last: a home whose making was cut short has none, and says so.
-    home.write(changed(content, slots=wrapped))
+    home.write(changed(content, slots=wrapped, order=tuple(wrapped)))
     return Station(folder, clock=clock)
 
 

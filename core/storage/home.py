@@ -34,6 +34,8 @@ class StationFile(Record):
     created_at: datetime
     is_demo: bool
     slots: dict[str, Any]
+    order: tuple[str, ...] = ()
+    """Names of the accounts in the order they were made; the file's keys are sorted."""
     failures: dict[str, Failures] = {}
 
 
