@@ -29,7 +29,9 @@ from core.kernel.records import Record
 
 Value: TypeAlias = "str | tuple[str, ...] | tuple[tuple[str, ...], ...]"
 
+HEAD_DECISION = "head_decision"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_COLUMN = re.compile(r"[|｜\t]")
 
 
 class FormField(Record):
@@ -43,10 +45,16 @@ class FormField(Record):
     """The window offers several lines."""
     is_handwritten: bool = False
     """Left empty it is room to write on the paper; other empty fields are closed with a stroke (domain.md 2.1)."""
+    default: str = ""
+    """What the paper says unless the visit or the officer says otherwise."""
+    required_when: str = ""
+    """Another field, or `field=word`: mandatory where that field has a value, or holds that word."""
+    columns: tuple[str, ...] = ()
+    """Of a list: what its columns mean. Typed, each line is a row and | parts the columns."""
 
 
 class FormPart(Record):
-    """One part of the body. `when` names a field without which the part is left out."""
+    """One part of the body. `when` names a field without which the part is left out, or is `field=word`."""
 
     kind: str
     text: str = ""
@@ -68,6 +76,16 @@ class FormSignature(Record):
     on_each_page: bool = False
 
 
+class FormDeadline(Record):
+    """A date that is counted, not typed, and printed as a date."""
+
+    field: str
+    rule: str
+    """Id of a rule in resources/rules/deadlines.toml."""
+    start: str = "issued_on"
+    """The paper's own date, or the id of a field that holds a date."""
+
+
 class Form(Record):
     """The wording and the mandatory content of one kind."""
 
@@ -80,7 +98,7 @@ class Form(Record):
     confidence: str
     """certain, second_hand, inferred or placeholder; all but certain print 未核实."""
     is_draft_only: bool = False
-    """Needs the head's decision first (domain.md 2.2, Off = D): always printed as 草稿."""
+    """Needs the head's decision first (domain.md 2.2, Off = D): printed as 草稿 until `head_decision` is filled in."""
     remedy: str = ""
     """Row of the remedy generator (remedies.py); empty: the paper carries no remedy text."""
     seal: str = "seal"
@@ -89,6 +107,7 @@ class Form(Record):
     fields: tuple[FormField, ...]
     parts: tuple[FormPart, ...]
     signatures: tuple[FormSignature, ...] = ()
+    deadlines: tuple[FormDeadline, ...] = ()
 
 
 class PaperContext(Record):
@@ -122,25 +141,44 @@ def read_form(plain: Any) -> Form:
         raise Refusal("documents.form_invalid", reason=str(error)) from error
     known = {field.id for field in form.fields} | _GIVEN
     used = {name for part in form.parts for name in _names(part)}
+    used.update(name for one in form.deadlines for name in (one.field, one.start))
+    used.update(field.required_when.partition("=")[0] for field in form.fields if field.required_when)
     if used <= known:
         return form
     raise Refusal("documents.form_invalid", reason="、".join(sorted(used - known)))
 
 
+PHOTO_COLUMNS = 4
+"""SHA-256, maker, time, object of proof (行诉证据规定 arts 12, 15)."""
 _ROOM_TO_WRITE = "\n\n"
-_GIVEN = {"body", "issued_on", "number"}
+_GIVEN = {"body", "issued_on", "number", "photos"}
 
 
 def _names(part: FormPart) -> set[str]:
     names = set(_PLACEHOLDER.findall(part.text))
     names.update(name for row in part.rows for name in row)
-    names.update(name for name in (part.field, part.when) if name)
+    names.update(name for name in (part.field, part.when.partition("=")[0]) if name)
     return names
 
 
 def missing_fields(form: Form, values: Mapping[str, Value]) -> tuple[FormField, ...]:
     """Return the mandatory fields that have no value yet, with the article that asks for each."""
-    return tuple(field for field in form.fields if field.required and not _has(values, field.id))
+    return tuple(field for field in form.fields if _is_wanted(field, values) and not _has(values, field.id))
+
+
+def with_defaults(form: Form, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values with the form's own words where there are none. A value that was emptied stays empty."""
+    return {field.id: field.default for field in form.fields if field.default} | dict(values)
+
+
+def _is_wanted(field: FormField, values: Mapping[str, Value]) -> bool:
+    return _holds(field.required_when, values) if field.required_when else field.required
+
+
+def _holds(condition: str, values: Mapping[str, Value]) -> bool:
+    name, has_word, word = condition.partition("=")
+    # 不同意 must not pass for 同意.
+    return as_text(values.get(name, "")).strip().startswith(word) if has_word else _has(values, name)
 
 
 def check_fields(form: Form, values: Mapping[str, Value]) -> None:
@@ -165,7 +203,11 @@ def facts_of(
     remedy: tuple[Block, ...] = (),
 ) -> DocumentFacts:
     """Return the frozen facts of one paper. `signatures` are the blocks filled so far, matched by role."""
-    filled = dict(values) | {"body": context.body, "issued_on": printed_date(context.issued_on), "number": number}
+    filled = {name: _clean(value) for name, value in values.items()} | {
+        "body": context.body,
+        "issued_on": printed_date(context.issued_on),
+        "number": number,
+    }
     unverified = frozenset(context.unverified)
     blocks = tuple(block for part in form.parts for block in _block(part, form, filled, unverified, remedy))
     return DocumentFacts(
@@ -188,7 +230,7 @@ def facts_of(
         copies=form.copies,
         late_reason=context.late_reason,
         is_demo=context.is_demo,
-        is_draft=form.is_draft_only or (not number and bool(form.type_abbr)),
+        is_draft=_is_draft(form, filled, number),
         chain_head=context.chain_head,
         station=context.station,
         list_versions=dict(sorted(context.list_versions.items())),
@@ -200,11 +242,24 @@ def facts_of(
 def as_text(value: Value) -> str:
     """Return a value as running text: several entries are numbered, one a line."""
     if isinstance(value, str):
-        return value
+        return value.replace("\t", " ")
     lines = ["，".join(entry) if isinstance(entry, tuple) else entry for entry in value]
     if len(lines) < 2:
         return "".join(lines)
     return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
+
+
+def _clean(value: Value) -> Value:
+    """Line ends of a pasted text have no glyph; every other character is drawn or refused by name."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    return value
+
+
+def _is_draft(form: Form, values: Mapping[str, Value], number: str) -> bool:
+    if form.is_draft_only and not _has(values, HEAD_DECISION):
+        return True
+    return not number and bool(form.type_abbr)
 
 
 def _has(values: Mapping[str, Value], name: str) -> bool:
@@ -215,11 +270,13 @@ def _has(values: Mapping[str, Value], name: str) -> bool:
 def _block(
     part: FormPart, form: Form, values: Mapping[str, Value], unverified: frozenset[str], remedy: tuple[Block, ...]
 ) -> tuple[Block, ...]:
-    if part.when and not _has(values, part.when):
+    if part.when and not _holds(part.when, values):
         return ()
     if part.kind == "remedy":
         return remedy
     kind = BlockKind(part.kind)
+    if kind is BlockKind.PHOTOS:
+        return (Block(kind=kind, text=part.text, rows=_rows(values.get(part.field, ()), PHOTO_COLUMNS)),)
     names = set(_PLACEHOLDER.findall(part.text))
     text = _PLACEHOLDER.sub(lambda match: as_text(values.get(match[1], "")), part.text)
     is_unverified = bool(names & unverified)
@@ -250,8 +307,10 @@ def _block(
 
 
 def _rows(value: Value, columns: int) -> tuple[tuple[str, ...], ...]:
-    entries = (value,) if isinstance(value, str) else value
-    rows = [entry if isinstance(entry, tuple) else (entry,) for entry in entries if entry]
+    if isinstance(value, str):
+        typed = (line for line in value.split("\n") if line.strip())
+        value = tuple(tuple(cell.strip() for cell in _COLUMN.split(line)) for line in typed)
+    rows = [entry if isinstance(entry, tuple) else (entry,) for entry in value if entry]
     return tuple((row + ("",) * columns)[:columns] for row in rows)
 
 

@@ -92,6 +92,8 @@ class SignMethod(StrEnum):
     ABSENT = "absent"
 
 
+NEVER_DRAWN = frozenset({DocumentKind.FINE_RECEIPT})
+"""Only the finance department's unified receipt is lawful, so we keep its number and print none (行政处罚法 art. 70)."""
 NOT_SIGNED = frozenset({SignMethod.REFUSED, SignMethod.UNABLE, SignMethod.ABSENT})
 
 
@@ -143,10 +145,16 @@ class BlockKind(StrEnum):
     FORM = "form"
     TABLE = "table"
     BLANK_BELOW = "blank_below"
+    ANNEX = "annex"
+    PHOTOS = "photos"
 
 
 class Block(Record):
-    """One part of the body. FORM uses `grid` (rows of labelled values), TABLE uses headings, rows and widths."""
+    """One part of the body. FORM uses `grid` (rows of labelled values), TABLE uses headings, rows and widths.
+
+    ANNEX begins a list on a page of its own, behind the signatures of the letter. PHOTOS has rows of SHA-256,
+    maker, time and object of proof; the bytes travel beside the facts.
+    """
 
     kind: BlockKind
     text: str = ""

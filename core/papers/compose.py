@@ -20,7 +20,7 @@ from core.kernel.clock import local
 from core.papers import geometry as g
 from core.papers.fonts import Face, FontSet
 from core.papers.lines import break_lines
-from core.papers.parts import Cell, Part, Piece, Row, Solid, Style, Text, gap, joined
+from core.papers.parts import Cell, Part, Piece, Row, Solid, Style, Text, Together, gap, page_break
 from core.papers.pen import Pen
 
 LETTER = Style(Face.BODY, g.LETTER_SIZE, g.LINE_PITCH, g.LETTER_SPACING)
@@ -28,7 +28,12 @@ LETTER_HEADING = Style(Face.HEADING, g.LETTER_SIZE, g.LINE_PITCH, g.LETTER_SPACI
 FORM = Style(Face.BODY, g.FORM_SIZE, g.FORM_PITCH)
 FORM_LABEL = Style(Face.HEADING, g.FORM_SIZE, g.FORM_PITCH)
 TITLE = Style(Face.TITLE, g.TITLE_SIZE, g.LINE_PITCH * 1.15)
+ANNEX_TITLE = Style(Face.TITLE, g.LETTER_SIZE, g.LINE_PITCH)
+CAPTION = Style(Face.BODY, g.CAPTION_SIZE, g.CAPTION_PITCH)
+PHOTO_HEIGHT = g.PHOTO_HEIGHT
 _PAD = 4.0
+_KEPT_LINES = 2
+_AIR = 6.0
 _LABEL_CHARS = 6
 _LABEL_WIDTH = _LABEL_CHARS * g.FORM_SIZE + 2 * _PAD
 _SIGN_ROW_HEIGHT = 34.0
@@ -50,22 +55,39 @@ class Composer:
     def parts(self) -> list[Part]:
         """Return every part of the paper in reading order."""
         facts = self._facts
+        main, lists = _split_annexes((*facts.blocks, *facts.remedy))
         parts = self._head()
-        for block in facts.blocks:
-            parts.extend(self._block(block))
-        for block in facts.remedy:
-            parts.extend(self._block(block))
-        if facts.issuer is not None:
-            self._add_issuer(parts)
-        parts.extend(self._signatures())
-        if facts.copies:
-            parts.append(gap(8))
-            parts.extend(
-                self._paragraph(
-                    "本文书一式" + _count(len(facts.copies)) + "份：" + "、".join(facts.copies) + "。", FORM, 0
-                )
-            )
+        parts.extend(self._body_parts(main))
+        issuer: list[Part] = [] if facts.issuer is None else [Solid(self._issuer())]
+        parts = _kept(parts, [*issuer, *self._signatures(), *self._copies()])
+        for annex in lists:
+            head: list[Part] = [page_break(), *self._annex_head(annex[0])]
+            # The list is signed by itself: it is torn off and checked against the goods.
+            parts.extend(_kept([*head, *self._body_parts(annex[1:])], self._signatures()))
         return parts
+
+    def _body_parts(self, blocks: list[Block]) -> list[Part]:
+        parts: list[Part] = []
+        for block in blocks:
+            new = self._block(block)
+            # A rule must not touch the words above or below it.
+            if parts and new and _is_ruled(parts[-1]) != _is_ruled(new[0]):
+                parts.append(gap(_AIR))
+            parts.extend(new)
+        return parts
+
+    def _copies(self) -> list[Part]:
+        copies = self._facts.copies
+        if not copies:
+            return []
+        said = "本文书一式" + _count(len(copies)) + "份：" + "、".join(copies) + "。"
+        return [gap(8), *self._paragraph(said, FORM, 0)]
+
+    def _annex_head(self, block: Block) -> list[Part]:
+        parts = [self._centred(block.text, ANNEX_TITLE)]
+        if self._facts.number:
+            parts.append(self._centred(f"（{self._facts.title} {self._facts.number}）", FORM))
+        return [*parts, gap(6)]
 
     def _head(self) -> list[Part]:
         facts = self._facts
@@ -94,15 +116,31 @@ class Composer:
             case BlockKind.HEADING:
                 return self._heading(text)
             case BlockKind.FORM:
-                return (
-                    [*(self._form_row(row) for row in block.grid), gap(6)]
-                    if self._is_letter
-                    else [self._form_row(r) for r in block.grid]
-                )
+                return [self._form_row(row) for row in block.grid]
             case BlockKind.TABLE:
-                return [*self._table(block), gap(6)] if self._is_letter else self._table(block)
+                return self._table(block)
             case BlockKind.BLANK_BELOW:
                 return [gap(4), self._centred(text or "（以下空白）", FORM)]
+            case BlockKind.PHOTOS:
+                head = self._heading(text) if text else []
+                return [*head, *(self._photo(place, row) for place, row in enumerate(block.rows, 1))]
+            case BlockKind.ANNEX:
+                return self._annex_head(block)
+
+    def _photo(self, place: int, row: tuple[str, ...]) -> Part:
+        """Return a picture with its caption in a frame; two stand on a page."""
+        sha256, maker, time, proves = row
+        width = g.TYPE_WIDTH - 2 * _PAD
+        said = f"照片{place}　拍摄人：{maker}　拍摄时间：{time}\n证明对象：{proves or '/'}\nSHA-256：{sha256}"
+        caption = break_lines(said, lambda part: self._width(part, CAPTION), width)
+        words = Row((Cell(0, g.TYPE_WIDTH, tuple(caption), CAPTION),))
+
+        def draw(pen: Pen, top: float) -> None:
+            pen.box(g.LEFT, top - PHOTO_HEIGHT, g.TYPE_WIDTH, PHOTO_HEIGHT)
+            pen.photo(sha256, g.LEFT + _PAD, top - PHOTO_HEIGHT + _PAD, width, PHOTO_HEIGHT - 2 * _PAD)
+            words.draw(pen, top - PHOTO_HEIGHT)
+
+        return Together((Solid(Piece(PHOTO_HEIGHT + words.height, draw)), gap(6)))
 
     @property
     def _is_letter(self) -> bool:
@@ -155,18 +193,8 @@ class Composer:
             cells = tuple(self._cell(a, b - a, text or "/", FORM) for (a, b), text in zip(spans, row, strict=True))
             rows.append(Row(cells, repeat=heading))
         first: list[Part] = [*self._heading(block.text)] if block.text else []
-        return [*first, heading, *rows]
-
-    def _add_issuer(self, parts: list[Part]) -> None:
-        """Add name, date and seal place, tied to the last two lines of the text (GB/T 9704-2012 7.3.5.5)."""
-        issuer = self._issuer()
-        last = parts[-1]
-        if not isinstance(last, Text):
-            parts.append(Solid(issuer))
-            return
-        head, tail = last.cut_last(2)
-        parts[-1:] = [] if head is None else [head]
-        parts.append(Solid(joined(tail, issuer)))
+        # A heading at the foot of a page without a row under it would be read as an empty table.
+        return [*first, Together((heading, *rows[:1])), *rows[1:]]
 
     def _issuer(self) -> Piece:
         issuer = self._facts.issuer
@@ -217,6 +245,45 @@ def signature_words(block: Signature) -> str:
         return " " * 34 + f"{block.name} {when}"
     name = f"（{block.name}）" if block.name else ""
     return f"{name}" + " " * 40 + "年   月   日"
+
+
+def _split_annexes(blocks: tuple[Block, ...]) -> tuple[list[Block], list[list[Block]]]:
+    main: list[Block] = []
+    lists: list[list[Block]] = []
+    for block in blocks:
+        if block.kind is BlockKind.ANNEX:
+            lists.append([block])
+        elif lists:
+            lists[-1].append(block)
+        else:
+            main.append(block)
+    return main, lists
+
+
+def _kept(parts: list[Part], end: list[Part]) -> list[Part]:
+    """Return the parts with the end tied to the last lines before it (GB/T 9704-2012 7.3.5.5)."""
+    if not end:
+        return parts
+    place = len(parts) - 1
+    while place > 0 and not _is_text(parts[place]):
+        place -= 1
+    last = parts[place]
+    if not isinstance(last, (Text, Row)):
+        return [*parts[:place], Together((*parts[place:], *end))]
+    head, tail = last.cut_last(_KEPT_LINES)
+    before = parts[:place] if head is None else [*parts[:place], head]
+    return [*before, Together((tail, *parts[place + 1 :], *end))]
+
+
+def _is_ruled(part: Part) -> bool:
+    return isinstance(part, (Row, Together))
+
+
+def _is_text(part: Part) -> bool:
+    """Tell whether a part says something: neither a gap nor 以下空白, which stands in the middle."""
+    if isinstance(part, Text):
+        return part.align != "centre"
+    return isinstance(part, (Row, Together))
 
 
 def _count(number: int) -> str:

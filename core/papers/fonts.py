@@ -89,14 +89,17 @@ def load_font(path: str) -> LoadedFont:
 
 
 def check_glyphs(text: str, fonts: FontSet) -> None:
-    """Refuse text with a character that the body face lacks: a hole in a name must not pass unseen.
+    """Refuse text with a character that one of the faces lacks: a hole in a name must not pass unseen.
 
     Raises:
         Refusal: "papers.glyph_missing", params characters.
     """
-    missing = fonts.font(Face.BODY).missing(text.replace("\n", ""))
+    # A name stands in a heading or a title too, and a body's own title face may be a poorer one.
+    used = text.replace("\n", "")
+    missing = "".join(dict.fromkeys("".join(fonts.font(face).missing(used) for face in Face)))
     if missing:
-        raise Refusal("papers.glyph_missing", characters="、".join(missing))
+        shown = "、".join(f"{char}（U+{ord(char):04X}）" for char in missing)
+        raise Refusal("papers.glyph_missing", characters=shown)
 
 
 def _mended(original: Callable[[Any, Any], str]) -> Callable[[Any, Any], str]:

@@ -26,6 +26,12 @@ TITLE_SIZE = 22.0
 FORM_SIZE = 12.0
 FORM_PITCH = 18.0
 PAGE_NUMBER_SIZE = 14.0
+CAPTION_SIZE = 10.5
+CAPTION_PITCH = 15.0
+PHOTO_HEIGHT = 72 * MM
+"""Frame of a picture; two with their captions and signature lines of a record stand on a page."""
+PHOTO_PIXELS = 1400
+"""Longer side of a picture as it is put into the paper: 230 dots an inch at the width of the type area."""
 SMALL_SIZE = 9.0
 TINY_SIZE = 6.5
 

@@ -154,6 +154,13 @@ class Row:
 
         return part(True), part(False)
 
+    def cut_last(self, count: int) -> tuple[Row | None, Row]:
+        """Return the row without its last lines, if any stays, and a row of the last lines."""
+        if self.line_count <= 2 * count:
+            return None, self
+        head, tail = self._cut(self.line_count - count)
+        return head, tail
+
     def draw(self, pen: Pen, top: float) -> None:
         height = self.height
         for cell in self.cells:
@@ -191,15 +198,38 @@ def _on_top_of(heading: Row, row: Row, room: float) -> tuple[Piece | None, Part 
     return Piece(heading.height + piece.height, draw), rest
 
 
-def joined(first: Text, second: Piece) -> Piece:
-    """Return both as one piece, so that a page never begins with a signature without a word of the text above it."""
-    height = len(first.lines) * first.style.pitch
+@dataclass(frozen=True)
+class Together:
+    """Parts that stand on one page, so that no page has signatures without a word of the text above them.
 
-    def draw(pen: Pen, top: float) -> None:
-        first.draw(pen, top)
-        second.draw(pen, top - height)
+    More than a page of them is cut like any other parts.
+    """
 
-    return Piece(height + second.height, draw)
+    parts: tuple[Part, ...]
+
+    def take(self, room: float, is_page_empty: bool) -> tuple[Piece | None, Part | None]:
+        pieces: list[Piece] = []
+        used, rest = 0.0, list(self.parts)
+        while rest:
+            piece, left = rest[0].take(room - used, is_page_empty and used == 0.0)
+            if piece is not None:
+                pieces.append(piece)
+                used += piece.height
+            if left is None:
+                rest.pop(0)
+                continue
+            if not is_page_empty:
+                return None, self
+            rest[0] = left
+            break
+        stacked = Piece(used, lambda pen, top: _draw_stack(pieces, pen, top))
+        return stacked, Together(tuple(rest)) if rest else None
+
+
+def _draw_stack(pieces: Sequence[Piece], pen: Pen, top: float) -> None:
+    for piece in pieces:
+        piece.draw(pen, top)
+        top -= piece.height
 
 
 @dataclass(frozen=True)
@@ -217,6 +247,17 @@ class Solid:
 def gap(height: float) -> Part:
     """Return empty space; a page never begins with it."""
     return _Gap(height)
+
+
+def page_break() -> Part:
+    """Return a part behind which a new page begins."""
+    return _PageBreak()
+
+
+@dataclass(frozen=True)
+class _PageBreak:
+    def take(self, room: float, is_page_empty: bool) -> tuple[Piece | None, Part | None]:
+        return (Piece(0.0, lambda _pen, _top: None), None) if is_page_empty else (None, self)
 
 
 @dataclass(frozen=True)

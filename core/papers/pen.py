@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.papers.fonts import Face, FontSet
+from core.papers.photos import Picture
 
 _RULE_WIDTH = 0.6
 _STROKE_WIDTH = 1.1
@@ -16,9 +17,10 @@ _SPREAD_MAX = 3.0
 class Pen:
     """Draws on the current page."""
 
-    def __init__(self, canvas: Any, fonts: FontSet) -> None:
+    def __init__(self, canvas: Any, fonts: FontSet, photos: Mapping[str, Picture] | None = None) -> None:
         self._canvas = canvas
         self._fonts = fonts
+        self._photos = photos or {}
 
     def width(self, text: str, face: Face, size: float, spacing: float = 0.0) -> float:
         """Return the width of a text in points."""
@@ -83,6 +85,14 @@ class Pen:
                 path.lineTo(*point)
             canvas.drawPath(path, stroke=1, fill=0)
         canvas.restoreState()
+
+    def photo(self, sha256: str, x: float, y: float, width: float, height: float) -> None:
+        """Draw a picture in the middle of a frame, as large as it fits."""
+        picture = self._photos[sha256]
+        scale = min(width / picture.width, height / picture.height)
+        wide, high = picture.width * scale, picture.height * scale
+        left, low = x + (width - wide) / 2, y + (height - high) / 2
+        self._canvas.drawImage(picture.reader, left, low, wide, high)
 
     def stamp(self, name: str) -> None:
         """Place a form that was drawn once, at its own coordinates."""

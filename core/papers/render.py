@@ -5,6 +5,7 @@ Start here: `render`. What is signed and checked afterwards is in seals.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -19,20 +20,31 @@ from core.papers.fonts import Face, FontSet, check_glyphs
 from core.papers.pages import draw_frame, reserved_height
 from core.papers.parts import paginate
 from core.papers.pen import Pen
+from core.papers.photos import pictures_of
 
 _CODE_FORM = "mjcode"
 _QUIET_MODULES = 4
 
 
-def render(facts: DocumentFacts, *, code: CodeImage | None = None, fonts: FontSet | None = None) -> bytes:
+def render(
+    facts: DocumentFacts,
+    *,
+    code: CodeImage | None = None,
+    fonts: FontSet | None = None,
+    photos: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return the paper as PDF/A-2b with its facts inside.
 
+    Args:
+        photos: Bytes of the photos that the facts name, by SHA-256 (`photo_hashes` of core.papers.photos).
+
     Raises:
-        Refusal: "papers.glyph_missing", params characters.
-        Trouble: "papers.font_unreadable", "papers.archive_failed".
+        Refusal: "papers.glyph_missing", params characters; "papers.photo_unreadable", params sha256.
+        Trouble: "papers.font_unreadable", "papers.archive_failed", "papers.photo_missing".
     """
     fonts = fonts or FontSet()
     check_glyphs("".join(_strings(to_plain(facts))), fonts)
+    pictures = pictures_of(facts, photos or {})
     pages = paginate(Composer(facts, fonts).parts(), g.TYPE_HEIGHT - reserved_height(facts))
     out = BytesIO()
     make_canvas: Any = Canvas
@@ -49,7 +61,7 @@ def render(facts: DocumentFacts, *, code: CodeImage | None = None, fonts: FontSe
     canvas.setCreator("明检")
     if code is not None:
         _define_code(canvas, code)
-    pen = Pen(canvas, fonts)
+    pen = Pen(canvas, fonts, pictures)
     for number, pieces in enumerate(pages, 1):
         draw_frame(pen, facts, number, len(pages), code_form=_CODE_FORM if code else "")
         for offset, piece in pieces:

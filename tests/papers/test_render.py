@@ -49,7 +49,7 @@ def test_every_kind_is_pdf_a_with_its_title_party_and_number(kind: DocumentKind)
     assert pikepdf.pdfa.check(pikepdf.open(io.BytesIO(pdf)), "2b").verdict == "pass"
     text = flat(pdf)
     assert of.title in text
-    assert PARTY in text
+    assert of.party in text
     assert of.number in text
 
 
