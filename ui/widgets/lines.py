@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from core.kernel.errors import Fault, Refusal
@@ -39,6 +40,16 @@ class FaultLine(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay as high as the three sentences need at this width: a centred card would cut the last of them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
+
     def tell(self, fault: Fault) -> None:
         """Show the fault: amber where a rule says no, red where something failed."""
         is_refusal = isinstance(fault, Refusal)
@@ -52,6 +63,7 @@ class FaultLine(QFrame):
         self.more.setText(f"{words.safe} {words.todo}".strip())
         self.setAccessibleName(str(words))
         self.show()
+        self._fit()
 
 
 class Toast(QFrame):
