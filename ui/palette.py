@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,16 +11,35 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from core.domain.visits import Visit
+from core.kernel.clock import local_date
 from core.kernel.errors import Fault
-from ui.desk import Desk
-from ui.i18n import t
+from ui.desk import Desk, Session, reading
+from ui.i18n import day, t
 from ui.jobs import Lane
 from ui.theme import px
 from ui.widgets.basic import label
 from ui.widgets.lines import FaultLine
 
 HITS = 12
+VISIT_HITS = 8
 TARGET = int(Qt.ItemDataRole.UserRole)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave."""
+
+    enterprises: tuple[Any, ...]
+    visits: tuple[Visit, ...]
+
+
+def find_anything(session: Session, words: str) -> Found:
+    """Return the enterprises and the visits that the words name, the best first."""
+    return Found(
+        enterprises=tuple(session.enterprises.search(words, limit=HITS)),
+        visits=reading(session).visits.list(words)[:VISIT_HITS],
+    )
 
 
 class PaletteDialog(QDialog):
@@ -87,12 +107,16 @@ class PaletteDialog(QDialog):
     def _on_typed(self, words: str) -> None:
         self._show_pages(words.strip())
         if words.strip():
-            call = partial(self._desk.session.enterprises.search, words.strip(), limit=HITS)
+            call = partial(find_anything, self._desk.session, words.strip())
             self._desk.jobs.run(call, self._on_found, self._on_failed, lane=Lane.READ, key="palette")
 
-    def _on_found(self, hits: Sequence[Any]) -> None:
-        for hit in hits:
-            self._add(f"{hit.name}   {hit.uscc}   {hit.street}", "enterprises", hit.id)
+    def _on_found(self, found: Found) -> None:
+        for hit in found.enterprises:
+            words = f"{hit.name}   {hit.uscc}   {hit.street}".rstrip()
+            self._add(f"{words}   {t('ui.palette.enterprise')}", "enterprises", hit.id)
+        for visit in found.visits:
+            words = f"{visit.enterprise_name}   {day(local_date(visit.planned_from))}   {visit.number}".rstrip()
+            self._add(f"{words}   {t('ui.palette.visit')}", "visits", visit.id)
         self._stand_on_first()
 
     def _on_failed(self, fault: Fault) -> None:

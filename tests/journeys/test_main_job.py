@@ -34,7 +34,7 @@ ROUNDS_MAX = 60
 
 def picture_of(words: str) -> QImage:
     """Return a code as a camera would see it: 640 × 480, light grey around it."""
-    code: Any = qrcode.make(words, box_size=8).convert("RGB")  # pyright: ignore[reportAttributeAccessIssue]
+    code: Any = qrcode.make(words, box_size=8).convert("RGB")  # pyright: ignore[reportAttributeAccessIssue] - untyped library
     raw = code.tobytes()
     image = QImage(raw, code.width, code.height, 3 * code.width, QImage.Format.Format_RGB888).copy()
     frame = QImage(640, 480, QImage.Format.Format_RGB32)
@@ -120,7 +120,7 @@ def open_the_ready_visit(person: Person) -> None:
     QTest.keyClick(person.app.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     page = person.visits()
     person.wait(lambda: page.table.model.rowCount() > 0)
-    now = person.app.desk.session.clock.now()  # pyright: ignore[reportOptionalMemberAccess]
+    now = person.app.desk.session.clock.now()  # pyright: ignore[reportOptionalMemberAccess] - unlocked above
     ready = [
         one
         for one in page.table.model.records()
@@ -139,7 +139,7 @@ def enter(person: Person) -> None:
     give_reasons(person)
     person.way("arrive")
     person.in_state(VisitState.ARRIVED)
-    camera = person.work.current_step().scan.open_camera()  # pyright: ignore[reportAttributeAccessIssue]
+    camera = person.work.current_step().scan.open_camera()  # pyright: ignore[reportAttributeAccessIssue] - the gates step
     camera.sink.setVideoFrame(QVideoFrame(picture_of(LICENCE + person.visit.uscc)))
     person.in_state(VisitState.SCANNED)
     show = person.step(2)
@@ -224,7 +224,7 @@ def make_paper(person: Person, kind: DocumentKind) -> None:
     step.choose_kind(kind)
     person.wait(lambda: bool(step.form.inputs) and step.form.title.text() != "")
     for name, control in step.form.inputs.items():
-        words = control.text() if hasattr(control, "text") else control.toPlainText()  # pyright: ignore[reportAttributeAccessIssue]
+        words = control.text() if hasattr(control, "text") else control.toPlainText()  # pyright: ignore[reportAttributeAccessIssue] - by hasattr
         if not words:
             type_words(control, f"无({name})")
     person.click(step.form.issue_button)

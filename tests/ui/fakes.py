@@ -41,7 +41,7 @@ class FakeVisits:
             day=date(2026, 3, 17), due=(), under_way=(), to_finish=(), clocks=(), corrections=(), upcoming=()
         )
 
-    def list(self) -> tuple[Any, ...]:
+    def list(self, text: str = "") -> tuple[Any, ...]:
         self.asked.append("list")
         return ()
 

@@ -45,7 +45,7 @@ class Scene:
         qtbot.waitExposed(self.window)
         self.wedge = Wedge(now_ms=lambda: self.now)
         self.wedge.scanned.connect(self.scanned.append)
-        QApplication.instance().installEventFilter(self.wedge)  # pyright: ignore[reportOptionalMemberAccess]
+        QApplication.instance().installEventFilter(self.wedge)  # pyright: ignore[reportOptionalMemberAccess] - qapp stands
 
     def keys(self, widget: QWidget, words: str, *, gap_ms: float) -> None:
         widget.setFocus()
@@ -61,7 +61,7 @@ class Scene:
 def scene(qtbot: Any) -> Iterator[Scene]:
     made = Scene(qtbot)
     yield made
-    QApplication.instance().removeEventFilter(made.wedge)  # pyright: ignore[reportOptionalMemberAccess]
+    QApplication.instance().removeEventFilter(made.wedge)  # pyright: ignore[reportOptionalMemberAccess] - qapp stands
     made.wedge.let_go()
 
 

@@ -14,6 +14,7 @@ from core.domain.visits import TriggerKind, VisitKind
 from core.kernel.changes import Done
 from core.kernel.clock import BEIJING, local
 from core.kernel.errors import Fault
+from core.kernel.words import text
 from ui.desk import Desk
 from ui.i18n import t, term
 from ui.jobs import Lane
@@ -108,7 +109,8 @@ class NewVisit(QWidget):
         now = local(self.desk.session.clock.now()).replace(second=0, microsecond=0)
         self.begin = moment_field(now)
         self.end = moment_field(now + timedelta(hours=HOURS_SHOWN))
-        self.method = line(t("ui.new.method_usual"))
+        # Papers print it, and papers are Chinese in either language of the window.
+        self.method = line(text("ui.new.method_usual", "zh"))
         card = Card(label(t("ui.new.who"), "section"))
         card.add(field(t("ui.new.officers"), self.officers, hint=t("ui.new.officers_hint")))
         card.add(box(row(field(t("ui.new.from"), self.begin), field(t("ui.new.to"), self.end), None, spacing=12)))
@@ -247,7 +249,7 @@ def chosen_ids(widget: QListWidget) -> tuple[str, ...]:
 
 def moment_field(at: datetime) -> QDateTimeEdit:
     """Return a field for a Beijing date and time."""
-    made = QDateTimeEdit(QDateTime(at.year, at.month, at.day, at.hour, at.minute, 0))  # pyright: ignore[reportCallIssue]
+    made = QDateTimeEdit(QDateTime(at.year, at.month, at.day, at.hour, at.minute, 0))  # pyright: ignore[reportCallIssue] - stubs
     made.setDisplayFormat("yyyy-MM-dd HH:mm")
     made.setCalendarPopup(True)
     made.setMinimumWidth(px(190))

@@ -77,7 +77,7 @@ class VisitsPage(Page):
         layout.addWidget(self.scan)
         layout.addWidget(self.table, 1)
         self.new_visit = NewVisit(desk)
-        self.new_visit.layout().setContentsMargins(px(24), px(16), px(24), px(16))  # pyright: ignore[reportOptionalMemberAccess]
+        self.new_visit.layout().setContentsMargins(px(24), px(16), px(24), px(16))  # pyright: ignore[reportOptionalMemberAccess] - has one
         self.new_visit.made.connect(self._on_draft_made)
         self.new_visit.given_up.connect(self.show_overview)
         self.workspace = Workspace(desk)
