@@ -242,6 +242,5 @@ COMMANDS = (
          arg("--note", required=True)),
         help="a supervisor settles what was not made good",
     ),
-    Command("close", simple_move, help="close the visit"),
     Command("archive", simple_move, help="file it for good"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ What is written during and after the inspection is in visit_case.py.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,10 @@ def _visit_named_in(raw: bytes) -> str:
 
 
 def _open(context: Context) -> None:
-    opened = context.session.visits.open(visit_id(context), _reasons(context.args.because)).value
+    found, reasons = visit_id(context), _reasons(context.args.because)
+    if reasons:
+        _refuse_unknown_gates(context, found, reasons)
+    opened = context.session.visits.open(found, reasons).value
     context.show(opened, [decision_words(opened.decision, context.lang), *gate_lines(context, opened.gates)])
     if opened.decision != "open":
         blocking = [line.gate for line in opened.gates if line.verdict == "block"]
@@ -143,6 +147,13 @@ def _reasons(pairs: list[str]) -> dict[str, str]:
             raise Refusal("cli.reason_unclear", text=pair)
         reasons[gate] = reason
     return reasons
+
+
+def _refuse_unknown_gates(context: Context, visit: str, reasons: dict[str, str]) -> None:
+    known = [line.gate for line in context.session.visits.gates(visit)]
+    unknown = sorted(set(reasons) - set(known))
+    if unknown:
+        raise Refusal("cli.gate_unknown", gate=", ".join(unknown), known=", ".join(known))
 
 
 def _gates(context: Context) -> None:
@@ -194,6 +205,15 @@ def _blocker_lines(context: Context, blockers: tuple[Blocker, ...]) -> list[str]
 def _blockers(context: Context) -> None:
     found = context.session.visits.blockers(visit_id(context))
     context.show({"blockers": found}, _blocker_lines(context, found) or [context.words("cli.nothing_blocks")])
+
+
+def _close(context: Context) -> None:
+    """Close a visit; where something blocks that, a person reads what it is, line by line."""
+    found = visit_id(context)
+    if not context.is_json:
+        for line in _blocker_lines(context, context.session.visits.blockers(found)):
+            print(f"  {line}", file=sys.stderr)
+    show_visit(context, context.session.visits.close(found).value)
 
 
 def _readable(context: Context, params: dict[str, str]) -> dict[str, str]:
@@ -299,6 +319,7 @@ COMMANDS = (
     ),
     Command("show", _show, help="everything about one visit"),
     Command("blockers", _blockers, help="what still blocks closing"),
+    Command("close", _close, help="close the visit"),
     Command(
         "list",
         _list,

@@ -107,7 +107,7 @@ def test_the_table_has_a_line_a_bench(stores: Path, bench: Callable[..., Any]) -
 
 def test_growth_knows_a_line_from_a_level_and_draws_both() -> None:
     points = tuple(
-        growth.Point(what=what, rows=rows, ms=ms)
+        growth.Point(what=what, rows=rows, ms=ms, busy_ms=ms)
         for rows in (10_000, 100_000, 1_000_000)
         for what, ms in (("search", rows / 10_000), ("save", 1.0))
     )

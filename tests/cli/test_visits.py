@@ -67,6 +67,19 @@ def test_a_reason_without_a_gate_is_refused(demo: CommandLine) -> None:
     assert demo.fault("visit", "open", ready_visit(demo)["id"], "--because", "joint_visit") == "cli.reason_unclear"
 
 
+def test_a_reason_for_a_gate_that_does_not_exist_is_refused(demo: CommandLine) -> None:
+    visit = ready_visit(demo)["id"]
+    assert demo.fault("visit", "open", visit, "--because", "no_such_gate=经负责人同意") == "cli.gate_unknown"
+    assert shown(demo, visit)["overrides"] == []
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "还没有做现场检查笔录"), ("en", "there is no scene record yet")])
+def test_a_person_reads_line_by_line_what_blocks_closing(demo: CommandLine, lang: str, words: str) -> None:
+    ran = demo.run("visit", "close", ready_visit(demo)["id"], "--lang", lang, as_json=False)
+    assert (ran.code, ran.out) == (1, "")
+    assert words in [line.strip() for line in ran.err.splitlines()]
+
+
 def test_a_visit_is_found_by_its_number_too(demo: CommandLine) -> None:
     visit = ready_visit(demo)
     assert shown(demo, visit["number"].lower())["id"] == visit["id"]
