@@ -10,9 +10,10 @@ from datetime import date
 from typing import get_args
 
 from core.domain.accounts import Account
+from core.domain.determination_statistics import Statistics, count_determinations
 from core.domain.determinations.engine import determine, stored
-from core.domain.determinations.facts import Facts
-from core.domain.determinations.replay import Replayed, replay
+from core.domain.determinations.facts import Facts, History, PriorCase, facts_of
+from core.domain.determinations.replay import Replayed, Today, replay, today
 from core.domain.determinations.results import Determination, Proposal, StoredDetermination
 from core.domain.determinations.rules import RulePackage, Violation, package_hash
 from core.domain.findings import Determined, Finding
@@ -23,6 +24,13 @@ from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
 from core.services.determination_facts import facts_for
+from core.services.determination_history import (
+    Review,
+    joined_history,
+    last_confirmed,
+    reviewed,
+    with_contradiction,
+)
 from core.services.ports import OpenWork, Reference
 
 TOPICS = frozenset({Topic.DETERMINATIONS, Topic.FINDINGS, Topic.VISITS})
@@ -64,11 +72,17 @@ class Determinations:
         return self._package.violations
 
     def facts(self, finding_id: str) -> Facts:
-        """Return what is known about a finding, with sources.  Raises Refusal "store.not_found"."""
+        """Return what is known about a finding, with sources; what hq confirmed before stays known.
+
+        Raises Refusal "store.not_found".
+        """
+        return self._facts(finding_id)
+
+    def _facts(self, finding_id: str, confirmed: History | None = None) -> Facts:
         with self._open_work() as work:
             finding = work.table(Finding).get(finding_id)
             visit = work.table(Visit).get(finding.visit)
-            return facts_for(
+            known = facts_for(
                 finding,
                 visit,
                 work,
@@ -77,6 +91,10 @@ class Determinations:
                 history_as_of=self._history_as_of(),
                 agencies={one.id: one.agency for one in self._package.violations},
             )
+            kept = [_whole(one) for one in _in_order(work.table(Determined).where(finding=finding_id))]
+        known = facts_of(known.items, history=joined_history(known.history, confirmed or last_confirmed(kept)))
+        now = determine(known, self._package, on=local_date(self._clock.now()))
+        return with_contradiction(known, kept[-1] if kept else None, now)
 
     def preview(self, finding_id: str) -> Determination:
         """Return the proposal as of now without keeping it, for a page that answers while facts are typed."""
@@ -89,8 +107,41 @@ class Determinations:
 
         Raises Refusal "store.not_found", "finding.is_void".
         """
-        now = self._clock.now()
+        return self._keep(finding_id, self.facts(finding_id))
+
+    def confirm_history(
+        self, finding_id: str, cases: Sequence[PriorCase], *, as_of: date, source: str = "hq"
+    ) -> Done[Determined]:
+        """Determine again with the earlier cases that hq knows; the first time is no longer provisional.
+
+        Where hq knows a case that ends a first time on which the kept proposal rests, the new determination carries the
+        conflict "history_contradicted" and both stay (domain.md 3.4, edge 18).
+
+        Args:
+            as_of: Local day up to which hq looked.
+
+        Raises Refusal "store.not_found", "finding.is_void".
+        """
+        confirmed = History(cases=tuple(cases), as_of=as_of, is_confirmed=True, source=source)
+        return self._keep(finding_id, self._facts(finding_id, confirmed))
+
+    def review(self, finding_id: str) -> Review | None:
+        """Return what became of the facts since the finding was determined, or None where it never was.
+
+        Late evidence re-opens a proposal by `determine` (domain.md 3.4, edge 20); this tells whether there is any.
+
+        Raises Refusal "store.not_found".
+        """
+        newest = self.newest(finding_id)
+        if newest is None:
+            return None
         facts = self.facts(finding_id)
+        now = determine(facts, self._package, on=local_date(self._clock.now()))
+        has_choice = bool(newest.chosen or newest.override_reason)
+        return reviewed(newest, _whole(newest), facts, now, has_choice=has_choice)
+
+    def _keep(self, finding_id: str, facts: Facts) -> Done[Determined]:
+        now = self._clock.now()
         whole = stored(facts, self._package, on=local_date(now))
         with self._open_work() as work:
             finding = work.table(Finding).get(finding_id)
@@ -114,8 +165,8 @@ class Determinations:
     def newest(self, finding_id: str) -> Determined | None:
         """Return the determination that counts for a finding, or None."""
         with self._open_work() as work:
-            found = work.table(Determined).where(finding=finding_id)
-        return max(found, key=lambda one: (one.made_at, one.id), default=None)
+            found = _in_order(work.table(Determined).where(finding=finding_id))
+        return found[-1] if found else None
 
     def explained(self, determined_id: str) -> StoredDetermination:
         """Return a kept determination in full, with its facts and lines.  Raises Refusal "store.not_found"."""
@@ -146,6 +197,35 @@ class Determinations:
         whole = self.explained(determined_id)
         known = {package_hash(package): package for package in (*self._older, self._package)}
         return replay(whole, known.get(whole.package_hash, self._package))
+
+    def today(self, determined_id: str) -> Today:
+        """Return what today's rules say about the facts of then; nothing that is kept changes.
+
+        Raises Refusal "store.not_found".
+        """
+        return today(self.explained(determined_id), self._package, on=local_date(self._clock.now()))
+
+    def statistics(self, from_on: date, to_on: date) -> Statistics:
+        """Return the determinations made on these local days, both included, counted by list, agency and outcome.
+
+        Raises Refusal "determination.period", params from_on, to_on: it ends before it begins.
+        """
+        if to_on < from_on:
+            raise Refusal("determination.period", from_on=from_on, to_on=to_on)
+        agencies = {one.id: one.agency for one in self._package.violations}
+        with self._open_work() as work:
+            void = {one.id for one in work.table(Finding).where() if one.is_void}
+            kept = work.table(Determined).where()
+        return count_determinations(
+            [one for one in kept if from_on <= local_date(one.made_at) <= to_on and one.finding not in void],
+            agencies=agencies,
+            from_on=from_on,
+            to_on=to_on,
+        )
+
+
+def _in_order(found: Sequence[Determined]) -> list[Determined]:
+    return sorted(found, key=lambda one: (one.made_at, one.id))
 
 
 def _whole(kept: Determined) -> StoredDetermination:
