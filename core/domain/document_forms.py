@@ -203,11 +203,9 @@ def facts_of(
     remedy: tuple[Block, ...] = (),
 ) -> DocumentFacts:
     """Return the frozen facts of one paper. `signatures` are the blocks filled so far, matched by role."""
-    filled = {name: _clean(value) for name, value in values.items()} | {
-        "body": context.body,
-        "issued_on": printed_date(context.issued_on),
-        "number": number,
-    }
+    filled = {name: _clean(value) for name, value in values.items()}
+    filled |= {"body": context.body, "issued_on": printed_date(context.issued_on), "number": number}
+    known = {field.id for field in form.fields}
     unverified = frozenset(context.unverified)
     blocks = tuple(block for part in form.parts for block in _block(part, form, filled, unverified, remedy))
     return DocumentFacts(
@@ -218,8 +216,9 @@ def facts_of(
         title=form.title,
         layout=form.layout,
         visit=context.visit,
-        party=as_text(filled.get("party_name", "")),
-        uscc=as_text(filled.get("uscc", "")),
+        # A paper about no enterprise must not carry in its code the one in whose visit it was made.
+        party=as_text(filled.get("party_name", "")) if "party_name" in known else "",
+        uscc=as_text(filled.get("uscc", "")) if "uscc" in known else "",
         amount_cents=context.amount_cents,
         due_on=context.due_on,
         issued_at=context.issued_at,

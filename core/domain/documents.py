@@ -93,7 +93,7 @@ class SignMethod(StrEnum):
 
 
 NEVER_DRAWN = frozenset({DocumentKind.FINE_RECEIPT})
-"""Only the finance department's unified receipt is lawful, so we keep its number and print none (行政处罚法 art. 70)."""
+"""Only the finance department's unified receipt is lawful: we keep its number, print none. 行政处罚法 art. 70."""
 NOT_SIGNED = frozenset({SignMethod.REFUSED, SignMethod.UNABLE, SignMethod.ABSENT})
 
 
@@ -260,6 +260,12 @@ class Document(Record):
     service_method: str = ""
     spoiled_reason: str = ""
     is_demo: bool = False
+
+
+def photo_hashes(facts: DocumentFacts) -> tuple[str, ...]:
+    """Return the SHA-256 of every photo that the paper shows, each once: the bytes that `render` needs beside it."""
+    rows = (row for block in facts.blocks if block.kind is BlockKind.PHOTOS for row in block.rows)
+    return tuple(dict.fromkeys(row[0] for row in rows))
 
 
 def short_code(facts_sha256: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from core.domain.documents import Block, BlockKind
+from core.kernel.records import Record
 
 RECONSIDERATION_DAYS = 60
 """行政复议法 art. 20; calendar days."""
@@ -25,8 +26,21 @@ class RemedyKind(StrEnum):
     DIRECT = "direct"
 
 
+class RemedyDates(Record):
+    """Last days as printed, for a paper served on `served_on`. An empty one is not printed."""
+
+    served_on: str = ""
+    reconsider_until: str = ""
+    sue_until: str = ""
+
+
 def remedy_blocks(
-    kind: RemedyKind, *, reconsideration_body: str, court: str = "", online_channel: str = ""
+    kind: RemedyKind,
+    *,
+    reconsideration_body: str,
+    court: str = "",
+    online_channel: str = "",
+    dates: RemedyDates | None = None,
 ) -> tuple[Block, ...]:
     """Return the remedy paragraphs. A body or court that is not configured is printed as 未核实, never guessed.
 
@@ -34,6 +48,7 @@ def remedy_blocks(
         reconsideration_body: Where to apply; for the new area it is not obvious and has to be configured.
         court: Where to sue; empty is printed as 有管辖权的人民法院.
         online_channel: For decisions served online (行政复议法 art. 22); empty: none.
+        dates: The last days; None: the periods alone.
     """
     has_body = bool(reconsideration_body.strip())
     body = reconsideration_body.strip() or "（复议机关）"
@@ -51,7 +66,20 @@ def remedy_blocks(
             f"也可以自知道或者应当知道本决定之日起{SUIT_DIRECT_MONTHS}个月内依法向{where}提起行政诉讼。"
         )
     blocks = [Block(kind=BlockKind.PARAGRAPH, text=text, is_unverified=not has_body)]
+    last_days = _last_days(kind, dates) if dates else ""
+    if last_days:
+        blocks.append(Block(kind=BlockKind.PARAGRAPH, text=last_days))
     if online_channel.strip():
         told = f"行政复议申请也可以通过互联网提出，渠道：{online_channel.strip()}。"
         blocks.append(Block(kind=BlockKind.PARAGRAPH, text=told))
     return tuple(blocks)
+
+
+def _last_days(kind: RemedyKind, dates: RemedyDates) -> str:
+    parts: list[str] = []
+    if dates.reconsider_until:
+        parts.append(f"申请行政复议的期限至{dates.reconsider_until}止")
+    if dates.sue_until and kind is RemedyKind.DIRECT:
+        parts.append(f"直接提起行政诉讼的期限至{dates.sue_until}止")
+    # The period runs from knowledge, so the day is right only for a paper that is served on its own day.
+    return f"本文书于{dates.served_on}送达的，{'，'.join(parts)}。" if parts else ""

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 from reportlab.lib.utils import ImageReader
 
-from core.domain.documents import BlockKind, DocumentFacts
+from core.domain.documents import DocumentFacts, photo_hashes
 from core.kernel.errors import Refusal, Trouble
 from core.papers.geometry import PHOTO_PIXELS
 
@@ -27,12 +27,6 @@ class Picture:
     reader: Any
     width: int
     height: int
-
-
-def photo_hashes(facts: DocumentFacts) -> tuple[str, ...]:
-    """Return the SHA-256 of every photo that the paper shows, each once: the bytes that `render` needs beside it."""
-    rows = (row for block in facts.blocks if block.kind is BlockKind.PHOTOS for row in block.rows)
-    return tuple(dict.fromkeys(row[0] for row in rows))
 
 
 def pictures_of(facts: DocumentFacts, photos: Mapping[str, bytes]) -> dict[str, Picture]:

@@ -36,7 +36,7 @@ def render(
     """Return the paper as PDF/A-2b with its facts inside.
 
     Args:
-        photos: Bytes of the photos that the facts name, by SHA-256 (`photo_hashes` of core.papers.photos).
+        photos: Bytes of the photos that the facts name, by SHA-256 (`photo_hashes`).
 
     Raises:
         Refusal: "papers.glyph_missing", params characters; "papers.photo_unreadable", params sha256.

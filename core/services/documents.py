@@ -7,9 +7,7 @@ in between costs nothing: `draw_pending` draws the same paper with the same numb
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from core.domain.document_forms import (
     Form,
@@ -21,6 +19,7 @@ from core.domain.document_forms import (
     missing_fields,
 )
 from core.domain.documents import (
+    NEVER_DRAWN,
     NOT_SIGNED,
     CodeImage,
     Document,
@@ -30,6 +29,7 @@ from core.domain.documents import (
     Signature,
     filled,
     missing_signatures,
+    photo_hashes,
     short_code,
     state_by_signatures,
 )
@@ -39,31 +39,19 @@ from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
+from core.services.deadlines import Deadlines
 from core.services.document_codes import code_payload
-from core.services.document_values import VisitPapers, late_reason, load_papers, open_blocks, remedy_of, values_of
+from core.services.document_filling import Filled, filled_in, remedy_of
+from core.services.document_values import VisitPapers, late_reason, load_papers, open_blocks, photos_of
 from core.services.document_wording import Forms
 from core.services.numbers import Numbers
+from core.services.paper_tools import PaperTools
 from core.services.ports import Blobs, OpenWork, Reference, Work
 
 _TOPICS = frozenset({Topic.DOCUMENTS})
 _ISSUED = frozenset({Topic.DOCUMENTS, Topic.NUMBERS, Topic.DEADLINES})
 # 行政处罚法 art. 51: at most 3,000 yuan for a legal person on the spot, 200 yuan for a citizen (domain.md 0, point 4).
 SUMMARY_FINE_CENTS_MAX = 300_000
-
-
-@dataclass(frozen=True)
-class PaperTools:
-    """The tools papers need; core.station brings them.
-
-    draw: facts and code to the PDF's bytes (core.papers.render). make_code: payload to a signed code (core.codes).
-    sign_pdf: signs the file as of an instant (core.papers.seals). certificate_sha256: of that signature, in hex.
-    """
-
-    draw: Callable[[DocumentFacts, CodeImage | None], bytes]
-    make_code: Callable[[dict[str, Any]], str]
-    image_of: Callable[[str], CodeImage]
-    sign_pdf: Callable[[bytes, datetime], bytes]
-    certificate_sha256: str
 
 
 class Documents:
@@ -85,6 +73,7 @@ class Documents:
         """Take the ports. `points` gives the texts of a visit's check points by id."""
         self._open_work = open_work
         self._reference = reference
+        self._deadlines = Deadlines(reference)
         self._blobs = blobs
         self._clock = clock
         self._forms = forms
@@ -105,8 +94,9 @@ class Documents:
         """Return what the visit already knows for the fields of the kind."""
         with self._open_work() as work:
             papers = self._load(work, visit_id)
-        known = {field.id for field in self._forms.form(kind, papers.visit.subject).fields}
-        return {name: value for name, value in values_of(papers).items() if name in known}
+        form = self._forms.form(kind, papers.visit.subject)
+        known = {field.id for field in form.fields}
+        return {name: value for name, value in self._filled(form, papers, {}).values.items() if name in known}
 
     def missing(
         self, kind: DocumentKind, visit_id: str, entered: Mapping[str, Value] | None = None
@@ -115,7 +105,7 @@ class Documents:
         with self._open_work() as work:
             papers = self._load(work, visit_id)
         form = self._forms.form(kind, papers.visit.subject)
-        return missing_fields(form, values_of(papers) | dict(entered or {}))
+        return missing_fields(form, self._filled(form, papers, dict(entered or {})).values)
 
     def preview(
         self,
@@ -133,7 +123,7 @@ class Documents:
         form = self._forms.form(kind, papers.visit.subject)
         context = self._context("-", papers, head, late="", amount_cents=amount_cents, due_on=None)
         facts = self._facts(form, papers, context, dict(entered or {}), "", signatures)
-        return self._tools.draw(changed(facts, is_draft=True), None)
+        return self._drawn(changed(facts, is_draft=True), None)
 
     def issue(
         self,
@@ -177,7 +167,7 @@ class Documents:
         """Draw and sign the file of a document that has none yet; with one, change nothing.
 
         Raises:
-            Refusal: "store.not_found", "papers.glyph_missing".
+            Refusal: "store.not_found", "papers.glyph_missing", "documents.kind_not_drawn".
             Trouble: "blobs.missing", "papers.…".
         """
         with self._open_work() as work:
@@ -186,7 +176,7 @@ class Documents:
             return Done(document)
         facts = self.facts(document)
         image = self._tools.image_of(document.code_text)
-        pdf = self._tools.sign_pdf(self._tools.draw(facts, image), facts.issued_at)
+        pdf = self._tools.sign_pdf(self._drawn(facts, image), facts.issued_at)
         sha256 = self._blobs.put(pdf)
         with self._open_work() as work:
             # Read again: it may have been signed or spoiled while it was drawn.
@@ -199,7 +189,8 @@ class Documents:
     def draw_pending(self) -> Done[tuple[Document, ...]]:
         """Draw every document whose file is missing, after a crash between number and file."""
         with self._open_work() as work:
-            pending = [one.id for one in work.table(Document).where() if not one.pdf_blob]
+            known = work.table(Document).where()
+            pending = [one.id for one in known if not one.pdf_blob and one.kind not in NEVER_DRAWN]
         drawn = tuple(self.draw(identifier).value for identifier in pending)
         return Done(drawn, _TOPICS if drawn else frozenset())
 
@@ -255,7 +246,7 @@ class Documents:
         prints = len(document.printed_at) + 1
         facts = changed(self.facts(document), copy_mark=f"副本 第{prints}次打印")
         image = self._tools.image_of(self._code_text(facts))
-        return self._tools.sign_pdf(self._tools.draw(facts, image), self._clock.now())
+        return self._tools.sign_pdf(self._drawn(facts, image), self._clock.now())
 
     def served(self, document_id: str, *, method: str) -> Done[Document]:
         """Note the service.  Raises Refusal "documents.not_signed", params title, blocks; "documents.spoiled"."""
@@ -288,7 +279,7 @@ class Documents:
         return changed(papers, points=self._points(papers.visit)) if self._points else papers
 
     def _check(self, form: Form, papers: VisitPapers, entered: dict[str, Value], amount_cents: int | None) -> None:
-        check_fields(form, values_of(papers) | entered)
+        check_fields(form, self._filled(form, papers, entered).values)
         if form.kind is not DocumentKind.SUMMARY_PENALTY:
             return
         if amount_cents is not None and amount_cents > SUMMARY_FINE_CENTS_MAX:
@@ -345,10 +336,22 @@ class Documents:
         number: str,
         signatures: tuple[Signature, ...],
     ) -> DocumentFacts:
-        values = values_of(papers) | entered
-        remedy = remedy_of(form, papers.subject)
+        given = self._filled(form, papers, entered)
+        context = changed(context, unverified=given.unverified)
+        remedy = remedy_of(form, papers.subject, self._deadlines, today=context.issued_on)
         blocks = (*signatures, *open_blocks(form, papers, signatures))
-        return facts_of(form, values, context, number=number, signatures=blocks, remedy=remedy)
+        return facts_of(form, given.values, context, number=number, signatures=blocks, remedy=remedy)
+
+    def _filled(self, form: Form, papers: VisitPapers, entered: dict[str, Value]) -> Filled:
+        photos: dict[str, Value] = {"photos": photos_of(papers)} if self._tools.can_draw_photos else {}
+        today = local_date(self._clock.now())
+        return filled_in(form, papers, photos | entered, self._deadlines, today=today)
+
+    def _drawn(self, facts: DocumentFacts, image: CodeImage | None) -> bytes:
+        if facts.kind in NEVER_DRAWN:
+            raise Refusal("documents.kind_not_drawn", kind=f"{facts.kind.code} {facts.title}")
+        photos = {sha256: self._blobs.get(sha256) for sha256 in photo_hashes(facts)}
+        return self._tools.draw(facts, image, photos) if photos else self._tools.draw(facts, image)
 
     def _document(self, facts: DocumentFacts, actor: str, *, number_use: str) -> Document:
         return Document(

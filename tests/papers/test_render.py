@@ -203,5 +203,5 @@ def test_a_field_to_be_written_by_hand_leaves_room_and_others_are_closed_with_a_
     of = facts(DocumentKind.SCENE_RECORD)
     values = {field.id: field.value for block in of.blocks for row in block.grid for field in row}
     assert values["party_opinion"].isspace()
-    assert values["person_id"] == ""
-    assert "身份证件号码/" in flat(render(of))
+    assert values["witness"] == ""
+    assert "见证人/" in flat(render(of))
