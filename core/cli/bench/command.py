@@ -95,7 +95,7 @@ def _growth(context: Context) -> None:
     points = measure(_setting(context))
     if context.args.out:
         (context.args.out / "growth.svg").write_text(picture(points), "utf-8")
-    context.show(points, (f"{one.what} {one.rows:,}: {one.ms} ms" for one in points))
+    context.show(points, (f"{one.what} {one.rows:,}: {one.ms} ms, {one.busy_ms} ms of the processor" for one in points))
 
 
 def _store(context: Context) -> None:
