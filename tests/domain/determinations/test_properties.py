@@ -12,7 +12,7 @@ from core.domain.determinations.engine import determine, stored
 from core.domain.determinations.explanation import explain
 from core.domain.determinations.facts import Fact, Facts, History, PriorCase, fact, facts_of
 from core.domain.determinations.replay import replay
-from core.domain.determinations.rules import Variable
+from core.domain.determinations.rules import Condition, FirstTime, Variable
 from core.kernel.records import canonical_bytes, changed
 from tests.domain.determinations.cases import NO_CASES, ON, ORDINARY, PACKAGE, VETOES, facts_with
 
@@ -154,3 +154,39 @@ def test_a_package_without_rules_vetoes_and_laws_still_has_the_statute(facts: Fa
     answer = determine(facts, bare, on=ON)
     assert answer.matched == ()
     assert answer.law_basis == "current"
+
+
+DRAWN_VARS: tuple[str, ...] = ("facility_damaged", "stopped_at_once", "road_restored")
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["light", "mitigate"]), st.sampled_from(DRAWN_VARS), st.booleans()),
+        min_size=1,
+        max_size=5,
+    ),
+    st.tuples(*[st.sampled_from([True, False, None]) for _ in DRAWN_VARS]),
+)
+def test_rules_of_one_gate_that_hold_and_disagree_are_a_conflict_and_no_others(
+    drawn: list[tuple[Any, str, bool]], known: tuple[bool | None, ...]
+) -> None:
+    base = changed(
+        next(rule for rule in PACKAGE.rules if rule.rule_id == "LN-01"), first_time=FirstTime(), exclusions=()
+    )
+    rules = tuple(
+        changed(
+            base,
+            rule_id=f"R-{number}",
+            list_type=list_type,
+            limb="article_32",
+            conditions=Condition(var=var, op="==", value=wanted),
+        )
+        for number, (list_type, var, wanted) in enumerate(drawn)
+    )
+    values: dict[str, bool | None] = dict(zip(DRAWN_VARS, known, strict=True))
+    answer = determine(facts_with({**values}), changed(PACKAGE, rules=rules), on=ON)
+    held = {f"R-{number}": kind for number, (kind, var, wanted) in enumerate(drawn) if values[var] is wanted}
+    expected = [tuple(sorted(held))] if len(set(held.values())) == 2 else []
+    assert [each.about for each in answer.conflicts if each.code == "rules_disagree"] == expected
+    assert {match.rule for match in answer.matched} == set(held)
