@@ -12,6 +12,8 @@ from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListVersion
 from core.domain.numbers import NumberBlock, NumberUse
+from core.domain.print_log import PrintRun
+from core.domain.service_receipts import ServiceReceipt
 from core.domain.station_events import StationEvent, TrustedKey
 from core.domain.visits import Visit
 from core.kernel.records import Record
@@ -41,6 +43,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="document", record=Document, indexed=("visit", "number", "short_code", "state"), visit_field="visit"),
     Family(name="number_block", record=NumberBlock, indexed=("body", "kind", "year")),
     Family(name="number_use", record=NumberUse, indexed=("block",)),
+    Family(name="service_receipt", record=ServiceReceipt, indexed=("visit", "document"), visit_field="visit"),
+    Family(name="print_run", record=PrintRun),
 )
 
 BY_RECORD: dict[type[Record], Family] = {family.record: family for family in FAMILIES}

@@ -20,6 +20,8 @@ FAMILIES = {
     "document": ("visit", "number", "short_code", "state"),
     "number_block": ("body", "kind", "year"),
     "number_use": ("block",),
+    "service_receipt": ("visit", "document"),
+    "print_run": (),
 }
 
 
