@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from core.domain.document_forms import PaperContext, Value, facts_of
-from core.domain.documents import DocumentFacts, DocumentKind, Signature, SignMethod
-from core.domain.remedies import RemedyKind, remedy_blocks
+from core.domain.documents import CodeImage, DocumentFacts, DocumentKind, Signature, SignMethod
+from core.domain.remedies import RemedyDates, RemedyKind, remedy_blocks
+from core.papers.render import render
 from core.services.document_wording import Forms
 
 BODY = "湖南湘江新区城市管理和综合执法局"
@@ -150,6 +152,8 @@ VALUES: dict[str, Value] = {
 }
 
 KINDS = Forms().kinds()
+CODE = CodeImage(text="MJ1:ABC", matrix=tuple(tuple((r * c) % 3 == 0 for c in range(21)) for r in range(21)))
+DATES = RemedyDates(served_on="2026年3月6日", reconsider_until="2026年5月6日", sue_until="2026年9月7日")
 
 
 def facts(
@@ -167,7 +171,11 @@ def facts(
         "chain_head": "3f" * 32,
         "station": "梅溪湖示例站",
     }
-    remedy = remedy_blocks(RemedyKind(form.remedy), reconsideration_body="长沙市人民政府") if form.remedy else ()
+    remedy = (
+        remedy_blocks(RemedyKind(form.remedy), reconsideration_body="长沙市人民政府", dates=DATES)
+        if form.remedy
+        else ()
+    )
     abbr = f"湘新城管{form.type_abbr}〔2026〕12号" if form.type_abbr else ""
     return facts_of(
         form,
@@ -177,6 +185,12 @@ def facts(
         signatures=signatures,
         remedy=remedy,
     )
+
+
+@cache
+def pdf_of(kind: DocumentKind) -> bytes:
+    """Return the sample paper of a kind, drawn once a run."""
+    return render(facts(kind), code=CODE)
 
 
 def refusal(role: str = "party") -> Signature:

@@ -12,16 +12,14 @@ import pikepdf.pdfa
 import pypdfium2
 import pytest
 
-from core.domain.documents import CodeImage, DocumentFacts, DocumentKind, printed_money
+from core.domain.documents import DocumentFacts, DocumentKind, printed_money
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import changed
 from core.papers import geometry as g
 from core.papers.archive import inside
 from core.papers.fonts import FontSet
 from core.papers.render import render
-from tests.papers.builders import BODY, KINDS, PARTY, facts, long_record
-
-CODE = CodeImage(text="MJ1:ABC", matrix=tuple(tuple((r * c) % 3 == 0 for c in range(21)) for r in range(21)))
+from tests.papers.builders import BODY, CODE, KINDS, PARTY, facts, long_record, pdf_of
 
 
 def texts(pdf: bytes) -> list[str]:
@@ -44,8 +42,7 @@ def flat(pdf: bytes) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_pdf_a_with_its_title_party_and_number(kind: DocumentKind) -> None:
-    of = facts(kind)
-    pdf = render(of, code=CODE)
+    of, pdf = facts(kind), pdf_of(kind)
     assert pikepdf.pdfa.check(pikepdf.open(io.BytesIO(pdf)), "2b").verdict == "pass"
     text = flat(pdf)
     assert of.title in text
@@ -55,7 +52,7 @@ def test_every_kind_is_pdf_a_with_its_title_party_and_number(kind: DocumentKind)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_facts_give_the_same_bytes(kind: DocumentKind) -> None:
-    assert render(facts(kind), code=CODE) == render(facts(kind), code=CODE)
+    assert render(facts(kind), code=CODE) == pdf_of(kind)
 
 
 def test_another_process_folder_zone_and_locale_give_the_same_bytes(tmp_path: Path) -> None:
@@ -172,7 +169,7 @@ def test_a_body_may_bring_its_own_font() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_file_carries_its_facts_and_its_code(kind: DocumentKind) -> None:
     of: DocumentFacts = facts(kind)
-    carried = inside(render(of, code=CODE))
+    carried = inside(pdf_of(kind))
     assert carried.facts == of
     assert carried.code_text == CODE.text
 
