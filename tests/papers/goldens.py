@@ -21,9 +21,11 @@ def places(pdf: bytes) -> str:
     with pdfplumber.open(io.BytesIO(pdf)) as document:
         for number, page in enumerate(document.pages, 1):
             lines.append(f"page {number} of {len(document.pages)}")
-            for word in page.extract_words(extra_attrs=["size"], x_tolerance=4):
-                if word["size"] > g.TINY_SIZE + 0.1:
-                    lines.append(f"{word['x0']:4.0f} {word['top']:4.0f} {word['size']:4.1f} {word['text']}")
+            lines.extend(
+                f"{word['x0']:4.0f} {word['top']:4.0f} {word['size']:4.1f} {word['text']}"
+                for word in page.extract_words(extra_attrs=["size"], x_tolerance=4)
+                if word["size"] > g.TINY_SIZE + 0.1
+            )
     return "\n".join(lines) + "\n"
 
 

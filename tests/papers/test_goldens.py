@@ -36,7 +36,7 @@ def test_every_page_has_ink_and_none_is_a_smear(kind: DocumentKind) -> None:
     document = pypdfium2.PdfDocument(pdf_of(kind))
     try:
         for page in document:
-            grey = page.render(scale=0.5, grayscale=True).to_pil()
+            grey = page.render(scale=1, grayscale=True).to_pil()
             dark = sum(grey.histogram()[:128]) / (grey.width * grey.height)
             assert 0.002 < dark < 0.15, f"page of {kind}: {dark:.4f}"
             page.close()
