@@ -16,7 +16,7 @@ git -C "$root" archive HEAD | tar -x -C "$work/tree"
 "$work/tool/bin/pip" install -q "cosmic-ray==8.7.0"
 cd "$work/tree"
 tests=""
-for name in golden statute_rows limits lists measures replay package bad_packages properties published; do
+for name in golden derive statute_rows limits lists measures replay package bad_packages properties published; do
   tests="$tests tests/domain/determinations/test_$name.py"
 done
 cat > mutation.toml <<TOML

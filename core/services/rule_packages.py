@@ -13,9 +13,9 @@ from core.domain.determinations.examples import facts_of_plain
 from core.domain.determinations.facts import Fact, Facts, History, facts_of
 from core.domain.determinations.packages import SignedPackage
 from core.domain.determinations.parsing import parse_package
-from core.domain.determinations.rules import RulePackage
+from core.domain.determinations.rules import RulePackage, package_bytes, package_hash
 from core.kernel.errors import Refusal, Trouble
-from core.kernel.records import Record, canonical_bytes, to_plain
+from core.kernel.records import Record, canonical_bytes, parse_json, to_plain
 from core.kernel.resources import resources_dir
 
 
@@ -121,6 +121,40 @@ def shipped_package() -> RulePackage:
 def published_package() -> RulePackage:
     """Return the package of the published lists of other places (resources/rules/published.yaml), all 未核实."""
     return load_package(resources_dir() / "rules" / "published.yaml")
+
+
+def keep_package(package: RulePackage, folder: Path) -> Path:
+    """Keep a package's bytes under their hash, so that what was determined by it can be replayed later; twice is once.
+
+    Raises:
+        Trouble: "rules.unreadable".
+    """
+    path = folder / f"{package_hash(package)}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_bytes(package_bytes(package))
+    except OSError as error:
+        raise Trouble("rules.unreadable", path=path.name, why=type(error).__name__) from error
+    return path
+
+
+def kept_packages(folder: Path) -> tuple[RulePackage, ...]:
+    """Return the packages that were kept in a folder; an absent folder holds none.
+
+    Raises:
+        Refusal: "rules.package_altered": a file does not hold what its name says; "rules.bad_package".
+    """
+    found: list[RulePackage] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            package = parse_package(parse_json(path.read_bytes()))
+        except msgspec.DecodeError as error:
+            raise Refusal("rules.package_altered") from error
+        if package_hash(package) != path.stem:
+            raise Refusal("rules.package_altered")
+        found.append(package)
+    return tuple(found)
 
 
 def read_signed(path: Path) -> SignedPackage:

@@ -21,7 +21,14 @@ from core.domain.determinations.packages import (
 from core.domain.determinations.rules import RulePackage, package_bytes, package_hash
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import canonical_bytes, changed
-from core.services.rule_packages import published_package, read_signed, shipped_package, write_signed
+from core.services.rule_packages import (
+    keep_package,
+    kept_packages,
+    published_package,
+    read_signed,
+    shipped_package,
+    write_signed,
+)
 
 ON = date(2026, 3, 5)
 PRIVATE = new_signing_key()
@@ -212,3 +219,27 @@ def test_a_file_that_is_no_signed_package_is_refused(tmp_path: Path) -> None:
     assert away.value.code == "rules.unreadable"
     with pytest.raises(Trouble):
         write_signed(SIGNED, tmp_path / "none" / "x.json")
+
+
+def test_a_package_that_was_used_is_kept_for_replays(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    assert kept_packages(folder) == ()
+    path = keep_package(PACKAGE, folder)
+    assert keep_package(PACKAGE, folder) == path
+    assert path.name == f"{package_hash(PACKAGE)}.json"
+    assert kept_packages(folder) == (PACKAGE,)
+
+
+@pytest.mark.parametrize("content", [b"\xff", package_bytes(newer())], ids=["torn", "another package"])
+def test_a_kept_package_that_is_not_what_its_name_says_is_refused(tmp_path: Path, content: bytes) -> None:
+    keep_package(PACKAGE, tmp_path).write_bytes(content)
+    with pytest.raises(Refusal) as caught:
+        kept_packages(tmp_path)
+    assert caught.value.code == "rules.package_altered"
+
+
+def test_a_package_that_cannot_be_kept_is_trouble(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", "utf-8")
+    with pytest.raises(Trouble) as caught:
+        keep_package(PACKAGE, tmp_path / "taken")
+    assert caught.value.code == "rules.unreadable"
