@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from ui.deadlines.page import DeadlinesPage
 from ui.documents.page import DocumentsPage
 from ui.enterprises.page import EnterprisesPage
 from ui.lists.page import ListsPage
+from ui.plans.page import PlansPage
 from ui.settings.page import SettingsPage
 from ui.today.page import TodayPage
 from ui.visits.page import VisitsPage
 from ui.widgets.page import Page
 
-PAGES: tuple[type[Page], ...] = (TodayPage, VisitsPage, EnterprisesPage, ListsPage, DocumentsPage, SettingsPage)
+PAGES: tuple[type[Page], ...] = (
+    TodayPage,
+    VisitsPage,
+    EnterprisesPage,
+    ListsPage,
+    PlansPage,
+    DocumentsPage,
+    DeadlinesPage,
+    SettingsPage,
+)

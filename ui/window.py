@@ -19,7 +19,8 @@ from ui.i18n import t
 from ui.jobs import Lane
 from ui.palette import PaletteDialog
 from ui.theme import FOLD_UNDER_WIDTH, RAIL_WIDTH, RAIL_WIDTH_FOLDED, Tone, px
-from ui.widgets.basic import box, button, column, label, row, set_tone
+from ui.waiting import waiting_counts
+from ui.widgets.basic import box, button, column, label, row
 from ui.widgets.lines import Toast
 from ui.widgets.page import Page
 from ui.widgets.rail import Rail
@@ -166,16 +167,19 @@ class MainWindow(QWidget):
     def _read_counts(self) -> None:
         self.desk.jobs.run(self._counts, self._on_counts, self._on_failed, lane=Lane.READ, key="counts")
 
-    def _counts(self) -> tuple[int, bool]:
+    def _counts(self) -> tuple[int, bool, dict[str, int]]:
         session = self.desk.session
-        return int(session.unsynced_count()), bool(session.station_info().is_demo)
+        return int(session.unsynced_count()), bool(session.station_info().is_demo), waiting_counts(session)
 
-    def _on_counts(self, counts: tuple[int, bool]) -> None:
-        count, is_demo = counts
+    def _on_counts(self, counts: tuple[int, bool, dict[str, int]]) -> None:
+        count, is_demo, waiting = counts
         self.unsynced.setText(t("ui.bar.unsynced", count=count))
         self.unsynced.setToolTip(t("ui.bar.unsynced_hint", count=count))
         self.demo_band.setVisible(is_demo)
-        set_tone(self.unsynced, Tone.WARN if count else None)
+        # Ink, not amber: without headquarters to send to there is nothing that the person has failed to do.
+        for name, waits in waiting.items():
+            if name in self._kinds:
+                self.rail.set_count(name, waits)
 
     @Slot(object)
     def _on_changed(self, changed: frozenset[Topic]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,10 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
+from core.crypto.slots import CHEAP_COST_FOR_TESTS
+from core.station import demo_station
 from tests.ui.fakes import FakeSession
+from tests.ui.real import Office
 from ui import i18n, theme
 from ui.bus import Bus
 from ui.desk import Desk, Memory
@@ -65,6 +69,22 @@ def session() -> FakeSession:
 def desk(session: FakeSession, tmp_path: Path) -> Desk:
     """A desk whose jobs are done on the spot."""
     return Desk(session, InlineJobs(), Bus(), Messages(), Memory(tmp_path), tmp_path)
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The demo station that the offices of a run are copied from."""
+    home = tmp_path_factory.mktemp("demo") / "station"
+    _, accounts = demo_station(home, cost=CHEAP_COST_FOR_TESTS)
+    return Office(home, {one.name: one.password for one in accounts})
+
+
+@pytest.fixture
+def office(demo_template: Office, tmp_path: Path) -> Office:
+    """A demo station of a test's own."""
+    home = tmp_path / "station"
+    shutil.copytree(demo_template.home, home)
+    return Office(home, demo_template.passwords)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

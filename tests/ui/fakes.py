@@ -41,8 +41,27 @@ class FakeVisits:
             day=date(2026, 3, 17), due=(), under_way=(), to_finish=(), clocks=(), corrections=(), upcoming=()
         )
 
+    def clocks(self) -> tuple[Any, ...]:
+        return ()
+
     def list(self, text: str = "") -> tuple[Any, ...]:
         self.asked.append("list")
+        return ()
+
+
+class FakeWork:
+    """A store in which nothing was ever put."""
+
+    def __enter__(self) -> FakeWork:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to write."""
+
+    def table(self, record: Any) -> FakeWork:
+        return self
+
+    def where(self, **equals: Any) -> tuple[Any, ...]:
         return ()
 
 
@@ -91,6 +110,9 @@ class FakeSession:
             unsynced=7,
             fingerprint="AAAA BBBB",
         )
+
+    def read_work(self) -> FakeWork:
+        return FakeWork()
 
     def unsynced_count(self) -> int:
         return 7

@@ -15,22 +15,15 @@ from core.kernel.changes import Topic
 from core.kernel.errors import Trouble
 from ui.desk import Desk, Session, reading
 from ui.documents.paper_panel import PaperPanel
-from ui.i18n import moment, t, term, words_or_code
+from ui.documents.verdict import CheckAnswer
+from ui.i18n import moment, t, term
 from ui.jobs import Lane
 from ui.models.table import Column
 from ui.theme import Tone, px
-from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row
+from ui.widgets.basic import Card, EmptyState, box, button, label, row
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable
 
-VERDICT_TONES = {
-    "genuine": Tone.PASS,
-    "code_genuine": Tone.PASS,
-    "altered": Tone.BLOCK,
-    "copy": Tone.WARN,
-    "spoiled": Tone.BLOCK,
-    "unknown": Tone.UNKNOWN,
-}
 STATE_TONES = {"draft": Tone.WARN, "spoiled": Tone.MUTED}
 
 
@@ -101,12 +94,12 @@ class DocumentsPage(Page):
         self.code.returnPressed.connect(self._on_code_typed)
         self.check_button = button(t("ui.papers.check"), self._on_code_typed, icon="shield-check")
         self.file_button = button(t("ui.papers.check_file"), self._on_file_clicked, icon="upload")
-        self.verdict = QVBoxLayout()
+        self.verdict = CheckAnswer()
         card = Card()
         inner = row(label(t("ui.papers.check_title"), "strong"), self.code, self.check_button, self.file_button)
         inner.setStretch(1, 1)
         card.add(box(inner))
-        card.body.addLayout(self.verdict)
+        card.add(self.verdict)
         return card
 
     def read(self) -> None:
@@ -191,11 +184,4 @@ class DocumentsPage(Page):
 
     def _on_checked(self, answer: Any) -> None:
         self.fault_line.hide()
-        clear(self.verdict)
-        verdict = str(answer.verdict.value)
-        self.verdict.addWidget(mark(VERDICT_TONES[verdict], words_or_code("document.verdict", verdict)))
-        for reason in answer.reasons:
-            self.verdict.addWidget(label(words_or_code("document.reason", reason), wrap=True))
-        shown = [f"{words_or_code('document.shown', name)}: {value}" for name, value in answer.facts.items() if value]
-        if shown:
-            self.verdict.addWidget(label("   ".join(shown), wrap=True))
+        self.verdict.show_check(answer)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
+from core.domain.lists import ListVersion
 from core.kernel.changes import Done, Topic
 from ui.desk import Desk
 from ui.i18n import day, t, term
@@ -16,7 +17,7 @@ from ui.jobs import Lane, Watch
 from ui.lists.importing import ImportPanel
 from ui.models.table import Column
 from ui.theme import Tone
-from ui.widgets.basic import box, button, label, row
+from ui.widgets.basic import box, button, label, row, set_tone
 from ui.widgets.lines import ProgressLine
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable
@@ -70,11 +71,16 @@ class ListsPage(Page):
         self.import_button = button(t("ui.lists.import"), self._on_import_clicked, role="main", icon="upload")
         self.export_button = button(t("ui.lists.export"), self._on_export_clicked, icon="download")
         self.template_button = button(t("ui.lists.template"), self._on_template_clicked, icon="file-text")
+        self.confirm_button = button(t("ui.lists.confirm"), self._on_confirm_clicked, icon="check")
+        self.confirm_button.setToolTip(t("ui.lists.confirm_hint"))
+        self.age = label("", "muted")
         self.progress = ProgressLine()
-        layout.addWidget(box(row(self.import_button, self.export_button, self.template_button, None)))
+        parts = (self.import_button, self.export_button, self.template_button, self.confirm_button, self.age)
+        layout.addWidget(box(row(*parts, None)))
         layout.addWidget(label(t("ui.lists.hint"), "muted", wrap=True))
         layout.addWidget(self.progress)
         layout.addWidget(self.table, 1)
+        self.table.chosen.connect(self._on_chosen)
         self.importing = ImportPanel(desk)
         self.importing.left.connect(self._on_import_left)
         self.stack.addWidget(self.overview)
@@ -89,6 +95,28 @@ class ListsPage(Page):
         self.table.fill(statuses)
         places = [place for place, one in enumerate(statuses) if one.kind == kind]
         self.table.view.selectRow(places[0] if places else 0)
+
+    @Slot(object)
+    def _on_chosen(self, status: Any) -> None:
+        has_version = status is not None and bool(status.version)
+        self.confirm_button.setEnabled(has_version)
+        self.export_button.setEnabled(has_version)
+        age = getattr(status, "age_days", None) if has_version else None
+        self.age.setText("" if age is None else t("ui.lists.confirmed_ago", count=age))
+        set_tone(self.age, _age_tone(status) if has_version else None)
+
+    @Slot()
+    def _on_confirm_clicked(self) -> None:
+        status = self.table.current()
+        if status is not None:
+            self.desk.jobs.run(
+                partial(self.desk.session.lists.confirm, status.kind), self._on_confirmed, self.on_failed
+            )
+
+    def _on_confirmed(self, done: Done[ListVersion]) -> None:
+        self.accept(done)
+        version = done.value
+        self.desk.messages.tell(t("ui.lists.confirmed", kind=term("list_kind", version.kind), version=version.version))
 
     @Slot()
     def _on_import_clicked(self) -> None:

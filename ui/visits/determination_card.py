@@ -54,6 +54,7 @@ class DeterminationCard(Card):
     def __init__(self, finding: Finding, result: Any, kept: Determined | None, questions: dict[str, Any]) -> None:
         super().__init__()
         self._finding, self._result, self._kept, self._questions = finding, result, kept, questions
+        self.finding_id = finding.id
         self.add(label(finding.text, "section", wrap=True))
         tone = PROPOSAL_TONES.get(result.proposal, Tone.WARN)
         duty = term("duty", result.duty)

@@ -57,6 +57,10 @@ class Rail(QFrame):
         self._counts[name] = count
         self._write(name)
 
+    def count(self, name: str) -> int:
+        """Return how many things are shown as waiting on a page."""
+        return self._counts.get(name, 0)
+
     def fold(self, folded: bool) -> None:
         """Show icons only, with the words as tooltips; or both."""
         self._is_folded = folded

@@ -1,0 +1,113 @@
+"""期限: everything owed on a visit with the days left, the most pressing first."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from PySide6.QtCore import Slot
+
+from core.kernel.changes import Topic
+from ui.desk import Desk
+from ui.i18n import day, moment, t, term
+from ui.jobs import Lane
+from ui.models.table import Column
+from ui.theme import Tone
+from ui.waiting import SOON_DAYS, Deadline, read_deadlines
+from ui.widgets.basic import EmptyState, box, button, clear, label, mark, row
+from ui.widgets.page import Page
+from ui.widgets.table import FilteredTable
+
+
+def tone_of(one: Deadline) -> Tone | None:
+    """Return red where it is overdue, amber for the last day."""
+    if one.is_overdue:
+        return Tone.BLOCK
+    return Tone.WARN if one.days_left == 0 else None
+
+
+def left_words(one: Deadline) -> str:
+    """Return the days left in words, with the sign of its tone."""
+    if one.is_overdue:
+        late = -(one.days_left or 0)
+        return f"✕ {t('ui.deadlines.late', count=late) if late else t('ui.deadlines.late_today')}"
+    if one.days_left is None:
+        return t("ui.deadlines.before_record")
+    return f"! {t('ui.deadlines.today')}" if one.days_left == 0 else t("ui.deadlines.left", count=one.days_left)
+
+
+def due_words(one: Deadline) -> str:
+    """Return the instant or the day on which it ends."""
+    if one.at is not None:
+        return moment(one.at)
+    return day(one.day) if one.day is not None else "—"
+
+
+def deadline_columns() -> list[Column]:
+    """Return the columns of what is owed."""
+    return [
+        Column("left", t("ui.deadlines.time_left"), left_words, 150, tone=tone_of),
+        Column("what", t("ui.deadlines.what"), lambda one: one.what, 200),
+        Column("due", t("ui.deadlines.due"), due_words, 200, is_code=True),
+        Column("enterprise", t("ui.deadlines.enterprise"), lambda one: one.visit.enterprise_name, 260),
+        Column("state", t("ui.visits.state"), lambda one: term("visit_state", one.visit.state), 130),
+    ]
+
+
+class DeadlinesPage(Page):
+    """The page of the rail."""
+
+    name: ClassVar[str] = "deadlines"
+    icon: ClassVar[str] = "alarm-clock"
+    topics: ClassVar[frozenset[Topic]] = frozenset({Topic.VISITS})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.counts = row(spacing=24)
+        self.summary = box(self.counts)
+        self.table = FilteredTable(deadline_columns(), memory=desk.memory, name="deadlines")
+        self.table.opened.connect(self._on_opened)
+        self.table.chosen.connect(self._on_chosen)
+        self.open_button = button(t("ui.papers.to_visit"), self._on_open_clicked, icon="arrow-right")
+        self.table.bar.addWidget(self.open_button)
+        self.empty = EmptyState(t("ui.deadlines.empty"), icon="alarm-clock")
+        self.frame.addWidget(self.summary)
+        self.frame.addWidget(self.empty)
+        self.frame.addWidget(self.table, 1)
+        self.empty.hide()
+
+    def read(self) -> None:
+        call = partial(read_deadlines, self.desk.session)
+        self.desk.jobs.run(call, self._on_read, self.on_failed, lane=Lane.READ, key="deadlines")
+
+    def _on_read(self, found: tuple[Deadline, ...]) -> None:
+        self.table.fill(found)
+        if found and self.table.current() is None:
+            self.table.view.selectRow(0)
+        self.empty.setVisible(not found)
+        self.table.setVisible(bool(found))
+        self.summary.setVisible(bool(found))
+        overdue = sum(1 for one in found if one.is_overdue)
+        today = sum(1 for one in found if not one.is_overdue and one.days_left == 0)
+        soon = sum(1 for one in found if not one.is_overdue and one.days_left in range(1, SOON_DAYS + 1))
+        clear(self.counts)
+        if overdue:
+            self.counts.addWidget(mark(Tone.BLOCK, t("ui.deadlines.count_overdue", count=overdue)))
+        if today:
+            self.counts.addWidget(mark(Tone.WARN, t("ui.deadlines.count_today", count=today)))
+        self.counts.addWidget(label(t("ui.deadlines.count_soon", count=soon, days=SOON_DAYS), "muted"))
+        self.counts.addStretch(1)
+
+    @Slot(object)
+    def _on_chosen(self, one: Deadline | None) -> None:
+        self.open_button.setEnabled(one is not None)
+
+    @Slot(object)
+    def _on_opened(self, one: Deadline) -> None:
+        self.desk.messages.go("visits", one.visit.id)
+
+    @Slot()
+    def _on_open_clicked(self) -> None:
+        one = self.table.current()
+        if one is not None:
+            self.desk.messages.go("visits", one.visit.id)

@@ -1,0 +1,71 @@
+"""What waits for the person: visits due, duties and corrections with their time left; counted for the rail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.domain.duties import OpenClock, Urgency
+from core.domain.move_table import BEFORE_ENTRY
+from core.domain.visits import Visit, VisitState
+from core.kernel.clock import local_date
+from ui.desk import Session, reading
+from ui.i18n import t
+
+SOON_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One thing owed on a visit. `days_left` are local calendar days, negative when overdue, None without a date."""
+
+    id: str
+    visit: Visit
+    what: str
+    day: date | None
+    at: datetime | None
+    """The instant, where the duty ends at one; UTC."""
+    days_left: int | None
+    is_overdue: bool
+
+
+def read_deadlines(session: Session) -> tuple[Deadline, ...]:
+    """Return everything owed on any visit, the most pressing first; what has no date stands last."""
+    reader = reading(session)
+    today = local_date(session.clock.now())
+    with session.read_work() as work:
+        table = work.table(Visit)
+        correcting = table.where(state=VisitState.CORRECTING)
+        clocks = [(clock, table.get(clock.visit)) for clock in reader.visits.clocks()]
+    found = [_of_clock(clock, visit, today) for clock, visit in clocks]
+    found += [_of_correction(visit, visit.correct_by, today) for visit in correcting if visit.correct_by is not None]
+    return tuple(sorted(found, key=lambda one: (not one.is_overdue, one.day or date.max, one.id)))
+
+
+def _of_clock(clock: OpenClock, visit: Visit, today: date) -> Deadline:
+    day = local_date(clock.due_at) if clock.due_at is not None else None
+    return Deadline(
+        id=f"{visit.id}:{clock.duty}:{clock.path}",
+        visit=visit,
+        what=t(f"ui.today.duty_{clock.duty.value}"),
+        day=day,
+        at=clock.due_at,
+        days_left=(day - today).days if day is not None else None,
+        is_overdue=clock.urgency is Urgency.OVERDUE,
+    )
+
+
+def _of_correction(visit: Visit, by: date, today: date) -> Deadline:
+    left = (by - today).days
+    what = t("ui.deadlines.correction")
+    return Deadline(f"{visit.id}:correction", visit, what, by, None, left, left < 0)
+
+
+def waiting_counts(session: Session) -> dict[str, int]:
+    """Return by page of the rail how many things wait there now: due or overdue, not what lies ahead."""
+    today = local_date(session.clock.now())
+    with session.read_work() as work:
+        planned = [one for state in sorted(BEFORE_ENTRY) for one in work.table(Visit).where(state=state)]
+    due = sum(1 for one in planned if local_date(one.planned_from) <= today)
+    pressing = sum(1 for one in read_deadlines(session) if one.is_overdue or one.days_left == 0)
+    return {"today": due + pressing, "deadlines": pressing}
