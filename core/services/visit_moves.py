@@ -8,6 +8,7 @@ from functools import cached_property
 
 from core.domain.accounts import Account
 from core.domain.approvals import Verify
+from core.domain.codes import ProvincialPrefix
 from core.domain.gate_lines import GateLine, Stage, needing_reason
 from core.domain.gate_settings import GateSettings
 from core.domain.gates import judge
@@ -38,6 +39,7 @@ class VisitMoves:
 
     Args:
         verify: Checks a signature: (public key, message, signature) -> good.
+        provincial: How provincial codes begin.
         more_blockers: What other subjects, such as papers, still want before closing.
     """
 
@@ -50,6 +52,7 @@ class VisitMoves:
         settings: GateSettings,
         verify: Verify,
         more_blockers: tuple[MoreBlockers, ...] = (),
+        provincial: tuple[ProvincialPrefix, ...] = (),
     ) -> None:
         self._open_work = open_work
         self._reference = reference
@@ -58,6 +61,7 @@ class VisitMoves:
         self._settings = settings
         self._verify = verify
         self._more_blockers = more_blockers
+        self._provincial = provincial
 
     @cached_property
     def _checklists(self) -> Checklists:

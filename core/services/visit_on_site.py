@@ -46,7 +46,7 @@ class VisitOnSite(VisitMoves):
         )
 
     def _read(self, raw: str, source: str, clock_trust: str, at: datetime) -> Scan:
-        code = read_code(raw)
+        code = read_code(raw, provincial=self._provincial)
         return Scan(
             raw=raw,
             kind=code.kind.value,

@@ -86,6 +86,8 @@ def _write_xlsx(
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
+    # Opened first: a place that cannot be written is told before openpyxl has begun its own temporary sheets.
+    path.open("wb").close()
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(str(kind))
     sheet.freeze_panes = "A2"

@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import tempfile
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -83,7 +84,9 @@ def make_backup(home: Home, store: MainStore, target: Path, *, at: datetime, pro
     except OSError as error:
         raise Trouble("backup.not_written", path=str(target), why=error.strerror or str(error)) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        # A place that could not be written cannot be cleaned either; the reason is on its way already.
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     return manifest
 
 

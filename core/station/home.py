@@ -125,7 +125,7 @@ def new_station(
     home = Home(folder)
     if home.exists():
         raise Refusal("station.exists", path=str(folder))
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_dir() and any(folder.iterdir()):
         raise Refusal("station.folder_not_empty", path=str(folder))
     for _, password in accounts:
         check_password(password)

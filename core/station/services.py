@@ -72,6 +72,7 @@ class Services:
     @cached_property
     def visits(self) -> Visits:
         """Visits from plan to archive."""
+        from core.codes.prefixes import provincial_prefixes
         from core.services.closing_papers import paper_blockers
         from core.services.visits import Visits
 
@@ -83,6 +84,7 @@ class Services:
             self.gate_settings,
             signing.verify,
             more_blockers=(paper_blockers,),
+            provincial=provincial_prefixes(),
         )
 
     @cached_property

@@ -260,7 +260,6 @@ def test_a_backup_into_a_folder_that_is_not_there(kept: CommandLine, tmp_path: P
     assert told_in_both(kept, "backup", "make", tmp_path / "none" / "out", code=3) == "backup.not_written"
 
 
-@pytest.mark.xfail(reason="core/station/backup.py sweeps its half file without minding that the place may refuse that")
 def test_a_backup_onto_a_read_only_stick(kept: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     assert told_in_both(kept, "backup", "make", tmp_path / "file" / "out", code=3) == "backup.not_written"

@@ -13,6 +13,7 @@ LANGS = ("zh", "en")
 NAMED_BY_DATA: tuple[str, ...] = (
     # Families that sentences name themselves: `{move:visit.move}`.
     "visit.move.",
+    "visit.blocker.",
 )
 UNWELCOME = ("!", "\N{FULLWIDTH EXCLAMATION MARK}", "系统错误", "system error")
 
