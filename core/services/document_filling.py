@@ -22,7 +22,7 @@ RECEIVED_TITLES = {
     DocumentKind.SUPERVISION_REPLY: "行政执法监督意见书",
     DocumentKind.PROCURATOR_REPLY: "检察意见书",
 }
-_DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
+_DATE = re.compile(r"(\d{4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})")
 
 
 class Filled(Record):

@@ -174,6 +174,8 @@ class Documents:
             document = work.table(Document).get(document_id)
         if document.pdf_blob:
             return Done(document)
+        if document.kind in NEVER_DRAWN:
+            raise Refusal("documents.kind_not_drawn", kind=f"{document.kind.code} {document.title}")
         facts = self.facts(document)
         image = self._tools.image_of(document.code_text)
         pdf = self._tools.sign_pdf(self._drawn(facts, image), facts.issued_at)
@@ -243,6 +245,8 @@ class Documents:
         """Return a reprint that says on every page that it is a copy, with a code of its own."""
         with self._open_work() as work:
             document = self._live(work, document_id)
+        # A copy is of something: a paper that was never drawn is drawn first, and a receipt never is.
+        self.draw(document_id)
         prints = len(document.printed_at) + 1
         facts = changed(self.facts(document), copy_mark=f"副本 第{prints}次打印")
         image = self._tools.image_of(self._code_text(facts))
@@ -348,8 +352,6 @@ class Documents:
         return filled_in(form, papers, photos | entered, self._deadlines, today=today)
 
     def _drawn(self, facts: DocumentFacts, image: CodeImage | None) -> bytes:
-        if facts.kind in NEVER_DRAWN:
-            raise Refusal("documents.kind_not_drawn", kind=f"{facts.kind.code} {facts.title}")
         photos = {sha256: self._blobs.get(sha256) for sha256 in photo_hashes(facts)}
         return self._tools.draw(facts, image, photos) if photos else self._tools.draw(facts, image)
 
