@@ -1,0 +1,43 @@
+"""Which duty stands where several grounds hold, and that an open veto is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.determinations.rules import Condition, FirstTime
+from core.kernel.records import changed
+from tests.domain.determinations.cases import PACKAGE, VETOES, answer
+
+MINOR = {"circumstances_minor": True, "corrected_in_time": True, "no_harmful_result": True}
+WEAK = changed(
+    next(rule for rule in PACKAGE.rules if rule.rule_id == "LN-01"),
+    list_type="mitigate",
+    limb="article_32",
+    duty="may",
+    first_time=FirstTime(),
+    exclusions=(),
+    conditions=Condition(var="road_restored", op="==", value=True),
+)
+WITH_WEAK = changed(PACKAGE, rules=(WEAK,))
+
+
+@pytest.mark.parametrize("veto", VETOES)
+def test_an_open_veto_is_asked_for_where_a_lenient_row_turns_on_it(veto: str) -> None:
+    given = answer({**MINOR, veto: None})
+    assert given.proposal == "needs_evidence"
+    assert veto in {missing.var for missing in given.missing}
+
+
+def test_a_list_that_says_may_stays_may_by_itself() -> None:
+    given = answer({"road_restored": True}, package=WITH_WEAK)
+    assert (given.proposal, given.duty, given.row) == ("mitigate", "may", "12")
+
+
+def test_a_limb_that_is_a_duty_makes_leniency_a_duty_whichever_line_stands_first() -> None:
+    given = answer({"road_restored": True, "harm_removed_by_self": True}, package=WITH_WEAK)
+    assert (given.proposal, given.duty, given.row) == ("mitigate", "must", "12")
+
+
+def test_a_duty_of_row_12_does_not_make_an_earlier_choice_a_duty() -> None:
+    given = answer({"harm_minor": True, "corrected_in_time": True, "harm_removed_by_self": True})
+    assert (given.proposal, given.duty, given.row) == ("no_penalty", "may", "11")
