@@ -127,7 +127,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--account", default="")
     parser.add_argument("--password-file", type=Path)
-    parser.add_argument("--quick", action="store_true", help="one size, one language, one look")
+    parser.add_argument("--quick", action="store_true", help="one size, one language, both looks")
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication([])
@@ -142,7 +142,9 @@ def main(argv: list[str]) -> int:
         session = station.unlock(name, password)
         try:
             looks: list[tuple[tuple[int, int], bool, Lang]] = list(product(SIZES, (False, True), LANGS))
-            for size, is_dark, lang in looks[: 1 if options.quick else None]:
+            if options.quick:
+                looks = [(SIZES[0], is_dark, LANGS[0]) for is_dark in (False, True)]
+            for size, is_dark, lang in looks:
                 i18n.set_lang(lang)
                 theme.apply(app, Theme(is_dark=is_dark))
                 tag = f"{size[0]}-{'dark' if is_dark else 'light'}-{lang}"

@@ -13,11 +13,13 @@ from ui.theme import px
 from ui.widgets.basic import box, button, column
 
 ACROSS = 6
+WHOLE_YEAR = 0
+ANY_TIME = 13
 BAR_HEIGHT = 6
 
 
 class MonthGrid(QWidget):
-    """`chosen` carries 1..12, or 0 for the whole year."""
+    """`chosen` carries 1..12, WHOLE_YEAR or ANY_TIME."""
 
     chosen = Signal(int)
 
@@ -31,13 +33,13 @@ class MonthGrid(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(px(8))
-        for month in range(13):
+        for month in range(14):
             made = self.buttons[month] = button("", self._on_clicked, role="answer")
             made.setObjectName(str(month))
             made.setCheckable(True)
             self._group.addButton(made)
-            if not month:
-                grid.addWidget(made, 0, 0, 1, ACROSS)
+            if month in (WHOLE_YEAR, ANY_TIME):
+                grid.addWidget(made, 0, 0 if month == WHOLE_YEAR else ACROSS // 2, 1, ACROSS // 2)
                 continue
             bar = self._bars[month] = QProgressBar()
             bar.setTextVisible(False)
@@ -46,10 +48,11 @@ class MonthGrid(QWidget):
             grid.addWidget(box(column(made, bar, spacing=4)), at_row + 1, at_column)
         self.buttons[0].setChecked(True)
 
-    def fill(self, counts: Mapping[int, int], whole: int) -> None:
-        """Show how many plans may fall in each month, and how many there are in the year."""
+    def fill(self, counts: Mapping[int, int], *, whole: int, any_time: int) -> None:
+        """Show how many plans are bound to each month (1..12), to the year, and to no month."""
         most = max(1, *counts.values())
-        self._write(0, t("ui.plans.whole_year"), whole)
+        self._write(WHOLE_YEAR, t("ui.plans.whole_year"), whole)
+        self._write(ANY_TIME, t("ui.plans.any_month"), any_time)
         for month, count in counts.items():
             name = t(f"ui.plans.month_{month}")
             self._write(month, t("ui.plans.this_month", month=name) if month == self._today.month else name, count)

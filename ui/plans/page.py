@@ -15,11 +15,13 @@ from ui.desk import Desk, Session
 from ui.i18n import day, t
 from ui.jobs import Lane
 from ui.models.table import Column
-from ui.plans.months import MonthGrid
+from ui.plans.months import ANY_TIME, WHOLE_YEAR, MonthGrid
 from ui.widgets.basic import Card, EmptyState, box, button, label, row
 from ui.widgets.form import choice
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable
+
+MONTHS = 12
 
 
 def month_words(plan: Plan) -> str:
@@ -104,7 +106,7 @@ class PlansPage(Page):
     def _on_year_chosen(self) -> None:
         of_year = self._of_year()
         counts = {month: sum(1 for one in of_year if falls_in(one, month)) for month in range(1, 13)}
-        self.months.fill(counts, len(of_year))
+        self.months.fill(counts, whole=len(of_year), any_time=sum(1 for one in of_year if falls_in(one, ANY_TIME)))
         self._on_month_chosen(self.months.month)
 
     def _of_year(self) -> tuple[Plan, ...]:
@@ -112,7 +114,7 @@ class PlansPage(Page):
 
     @Slot(int)
     def _on_month_chosen(self, month: int) -> None:
-        self.table.fill([one for one in self._of_year() if not month or falls_in(one, month)])
+        self.table.fill([one for one in self._of_year() if falls_in(one, month)])
 
     @Slot()
     def _on_lists_clicked(self) -> None:
@@ -120,5 +122,6 @@ class PlansPage(Page):
 
 
 def falls_in(plan: Plan, month: int) -> bool:
-    """Tell whether a plan may fall in a month (1..12); a plan without months may fall in any."""
-    return not plan.months or month in plan.months
+    """Tell whether a plan is bound to a month (1..12), to none (ANY_TIME), or simply to the year (WHOLE_YEAR)."""
+    is_free = len(plan.months) in (0, MONTHS)
+    return month == WHOLE_YEAR or (is_free if month == ANY_TIME else month in plan.months and not is_free)

@@ -86,11 +86,13 @@ class VisitsPage(Page):
             self.stack.addWidget(widget)
 
     def read(self) -> None:
+        # Only what is in sight: the list of a hundred thousand visits must not be read again after each answer.
+        if self.stack.currentWidget() is self.workspace:
+            self.workspace.read()
+            return
         self.desk.jobs.run(
             partial(read_visits, self.desk.session), self._on_read, self.on_failed, lane=Lane.READ, key="visits"
         )
-        if self.stack.currentWidget() is self.workspace:
-            self.workspace.read()
 
     def _on_read(self, visits: tuple[Visit, ...]) -> None:
         self.table.fill(visits)

@@ -48,7 +48,7 @@ class FaultLine(QFrame):
     def _fit(self) -> None:
         layout = self.layout()
         if layout is not None:
-            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
+            self.setMinimumHeight(max(0, layout.totalHeightForWidth(self.width())))
 
     def tell(self, fault: Fault) -> None:
         """Show the fault: amber where a rule says no, red where something failed."""
