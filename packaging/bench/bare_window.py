@@ -23,7 +23,7 @@ window.resize(1280, 800)
 window.show()
 window.grab()
 app.processEvents()
-QTest.keyClick(line, "x")
+QTest.keyClicks(line, "x")
 assert line.text() == "x", "the bare window takes keys"
 sys.stdout.write("keys\n")
 sys.stdout.flush()

@@ -79,7 +79,7 @@ class Driver:
     def type_letter(self, line: Any, letter: str) -> None:
         """Type one letter; Chinese comes from an input method, as it does to people."""
         if letter.isascii():
-            QTest.keyClick(line, letter)
+            QTest.keyClicks(line, letter)
             return
         event = QInputMethodEvent()
         event.setCommitString(letter)

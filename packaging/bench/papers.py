@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -154,7 +155,7 @@ def timed(work: Any) -> float:
 def typst_batch(count: int) -> float | None:
     """Return the seconds typst takes for as many papers one by one, or None where it is not installed."""
     try:
-        import typst
+        typst: Any = import_module("typst")
     except ImportError:
         return None
     fonts = [str(Path(__file__).resolve().parents[2] / "resources" / "fonts")]

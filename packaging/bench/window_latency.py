@@ -54,7 +54,9 @@ def open_visits(driver: Driver, window: Any) -> None:
 
 
 def answer(driver: Driver, window: Any) -> None:
-    with driver.application.desk.session.read_work() as work:
+    desk = driver.application.desk
+    assert desk is not None, "the window is unlocked"
+    with desk.session.read_work() as work:
         running = work.table(Visit).where(state=VisitState.INSPECTING)
     if not running:
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -41,7 +42,7 @@ def live(*_: Any) -> int:
     page: Any = application.unlock
     application.stack.grab()
     app.processEvents()
-    QTest.keyClick(page.password, "x")
+    QTest.keyClicks(page.password, "x")
     assert page.password.text() == "x", "the unlock page takes keys"
     tell("keys")
     until = time.monotonic() + TYPING_S
@@ -50,7 +51,7 @@ def live(*_: Any) -> int:
         time.sleep(0.005)
     page.password.setText(password)
     begun = time.monotonic()
-    QTest.keyClick(page.password, "\r")
+    QTest.keyClick(page.password, Qt.Key.Key_Return)
     while not is_filled(application):
         app.processEvents()
         time.sleep(0.0005)
