@@ -46,6 +46,8 @@ def reasons_of(kind: DocumentKind, papers: VisitPapers) -> dict[str, Value]:
 
 def reason_lines(answer: Determination) -> tuple[str, ...]:
     """Return the lines of the explanation that say which list entry and which conditions decided."""
+    # Where a fact came from is an id of ours, which says nothing to the party; it stays with the determination.
+    answer = changed(answer, lines=tuple(changed(line, source="") for line in answer.lines))
     # What is said without conditions and entries is the proposal and its surroundings, no reason of it.
     beside = set(explain(changed(answer, lines=(), matched=()), "zh"))
     return tuple(line.removeprefix("· ") for line in explain(answer, "zh") if line not in beside)
@@ -58,7 +60,9 @@ def _told(finding: Finding, answer: Determination) -> list[str]:
     proposal = text(f"determination.proposal.{answer.proposal}", "zh")
     row = f"（{text(f'determination.row.{answer.row}', 'zh')}）" if answer.row else ""
     head = f"对“{finding.text.rstrip('。')}”的认定：{proposal}{row}。"
-    return [head, *(f"（{_chinese(place)}）{line.rstrip('。；')}；" for place, line in enumerate(lines, 1))]
+    ends = ["；"] * (len(lines) - 1) + ["。"]
+    numbered = enumerate(zip(lines, ends, strict=True), 1)
+    return [head, *(f"（{_chinese(place)}）{line.rstrip('。；')}{end}" for place, (line, end) in numbered)]
 
 
 def _newest(finding: Finding, determined: tuple[Determined, ...]) -> Determined | None:

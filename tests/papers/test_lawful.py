@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.document_forms import FormField, Value, check_fields, missing_fields
 from core.domain.documents import DocumentKind
+from core.domain.remedies import RemedyDates, RemedyKind, remedy_blocks
 from core.kernel.errors import Refusal
 from core.services.document_wording import Forms
 from tests.papers.builders import KINDS, VALUES, facts
@@ -140,3 +141,17 @@ def test_a_list_may_be_typed_a_row_a_line() -> None:
 
 def test_a_paper_about_no_enterprise_carries_none_in_its_code() -> None:
     assert facts(DocumentKind.SUPERVISION_REPLY).party == ""
+
+
+def test_the_last_days_of_a_remedy_are_said_for_a_paper_served_that_day() -> None:
+    direct = "".join(block.text for block in facts(DocumentKind.PENALTY_DECISION).blocks)
+    assert "本文书于2026年3月6日送达的，申请行政复议的期限至2026年5月6日止" in direct
+    assert "直接提起行政诉讼的期限至2026年9月7日止" in direct
+    summary = "".join(block.text for block in facts(DocumentKind.SUMMARY_PENALTY).blocks)
+    assert "申请行政复议的期限至" in summary
+    assert "直接提起行政诉讼的期限至" not in summary
+
+
+def test_without_known_last_days_the_periods_stand_alone() -> None:
+    blocks = remedy_blocks(RemedyKind.DIRECT, reconsideration_body="某机关", dates=RemedyDates(served_on="今日"))
+    assert len(blocks) == 1

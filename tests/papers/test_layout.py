@@ -6,12 +6,18 @@ import io
 
 import pdfplumber
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.domain.documents import DocumentFacts, DocumentKind
 from core.kernel.errors import Refusal
 from core.papers import geometry as g
+from core.papers.compose import Composer
+from core.papers.fonts import FontSet
+from core.papers.pages import reserved_height
+from core.papers.parts import paginate
 from core.papers.render import render
-from tests.papers.builders import CODE, drawn, facts, refusal
+from tests.papers.builders import CODE, KINDS, VALUES, drawn, facts, refusal
 from tests.papers.test_render import flat, texts
 
 # Characters of people's and places' names beyond the first plane or rarely in fonts (platform.md section 6).
@@ -104,3 +110,16 @@ def test_a_character_without_a_glyph_is_refused_with_its_number() -> None:
 def test_line_ends_and_tabs_of_a_pasted_text_are_no_characters() -> None:
     pasted = facts(DocumentKind.ORDER_TO_CORRECT, values={"requirement": "一、清除；\r\n二、恢复\t原状。"})
     assert "一、清除；二、恢复原状。" in flat(render(pasted))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(sorted(VALUES)), st.integers(1, 1500), max_size=6))
+def test_nothing_hangs_over_the_foot_of_a_page_and_no_page_is_empty(
+    kind: DocumentKind, lengths: dict[str, int]
+) -> None:
+    of = facts(kind, values={name: "检查企业，" * (length // 5 + 1) for name, length in lengths.items()})
+    height = g.TYPE_HEIGHT - reserved_height(of)
+    for page in paginate(Composer(of, FontSet()).parts(), height):
+        assert page
+        offset, piece = page[-1]
+        assert offset + piece.height <= height + 0.05
