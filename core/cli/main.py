@@ -20,7 +20,19 @@ DONE, REFUSED, TROUBLE, DEFECT, STOPPED = 0, 1, 3, 70, 130
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; every group adds its own."""
-    from core.cli import bench, determine, documents, enterprises, findings, lists, logs, scan, station, visits
+    from core.cli import (
+        bench,
+        deadlines,
+        determine,
+        documents,
+        enterprises,
+        findings,
+        lists,
+        logs,
+        scan,
+        station,
+        visits,
+    )
 
     top = argparse.ArgumentParser(prog="mingjian", description="明检 · offline enterprise inspections")
     common = argparse.ArgumentParser(add_help=False)
@@ -31,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         target.add_argument("--account", default=missing, help="or MINGJIAN_ACCOUNT")
         target.add_argument("--password-file", default=missing, help="or MINGJIAN_PASSWORD")
     groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
-    for module in (station, lists, enterprises, scan, visits, findings, determine, documents, logs, bench):
+    for module in (station, lists, enterprises, scan, visits, findings, determine, documents, deadlines, logs, bench):
         module.add(groups, common)
     return top
 

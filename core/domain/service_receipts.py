@@ -6,7 +6,7 @@ Source: 行政处罚法 art. 61 sends service to 民事诉讼法 (2023) arts 87 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from core.kernel.clock import local_date
@@ -182,6 +182,13 @@ _LACKING = {
     ServiceMethod.ELECTRONIC: _electronic,
     ServiceMethod.ANNOUNCEMENT: _announcement,
 }
+
+
+def wanted_fields(method: ServiceMethod) -> tuple[str, ...]:
+    """Return the names of the fields that a way of service wants, once it is proven where it is proven later."""
+    never = datetime(1, 1, 1, tzinfo=UTC)
+    bare, dated = (_LACKING[method](ServiceAct(method=method, at=at)) for at in (None, never))
+    return tuple(dict.fromkeys((*bare, *dated, "at")))
 
 
 def check_times(act: ServiceAct, *, issued_at: datetime, now: datetime) -> None:

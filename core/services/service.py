@@ -158,6 +158,11 @@ class PaperService:
             work.table(ServiceReceipt).put(receipt)
         return Done(receipt, _TOPICS)
 
+    def get(self, receipt_id: str) -> ServiceReceipt:
+        """Return one service.  Raises Refusal "store.not_found"."""
+        with self._open_work() as work:
+            return work.table(ServiceReceipt).get(receipt_id)
+
     def of_document(self, document_id: str) -> tuple[ServiceReceipt, ...]:
         """Return every attempt at serving a paper, in order."""
         with self._open_work() as work:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from core.domain.visits import Visit
     from core.services.approvals import Approvals
     from core.services.checklists import Checklists
+    from core.services.deadline_book import RunningDeadlines
+    from core.services.deadlines import Deadlines
     from core.services.determinations import Determinations
     from core.services.document_checking import DocumentChecks
     from core.services.documents import Documents
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from core.services.findings import Findings
     from core.services.lists import Lists
     from core.services.numbers import Numbers
+    from core.services.service import PaperService
     from core.services.visits import Visits
 
 
@@ -138,6 +141,28 @@ class Services:
         from core.services.numbers import Numbers
 
         return Numbers(self.open_work, self.clock, station=self.device_id)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """When something is due."""
+        from core.services.deadlines import Deadlines
+
+        return Deadlines(self.reference)
+
+    @cached_property
+    def deadline_book(self) -> RunningDeadlines:
+        """Which deadlines run."""
+        from core.services.deadline_book import RunningDeadlines
+
+        settings, subject = self.gate_settings, self.account.subject
+        return RunningDeadlines(self.open_work, self.reference, self.clock, self.deadlines, settings, subject=subject)
+
+    @cached_property
+    def service(self) -> PaperService:
+        """Service of papers and its proof."""
+        from core.services.service import PaperService
+
+        return PaperService(self.open_work, self.clock, self.documents)
 
     @cached_property
     def enterprises(self) -> Enterprises:

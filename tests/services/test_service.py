@@ -59,7 +59,8 @@ class ServiceDesk(Desk):
         return paper
 
     def act(self, method: ServiceMethod, **fields: Any) -> ServiceAct:
-        return ServiceAct(**({"method": method, "at": self.clock.now()} | ACTS[method] | fields))
+        said: dict[str, Any] = {"method": method, "at": self.clock.now()}
+        return ServiceAct(**(said | ACTS[method] | fields))
 
     def now(self, paper: Document | None = None) -> Document:
         with self.open_work() as work:
@@ -265,7 +266,7 @@ def test_an_unsigned_penalty_is_not_served(desk: ServiceDesk) -> None:
 
 
 def test_a_draft_without_the_heads_decision_is_not_served(desk: ServiceDesk) -> None:
-    draft = desk.signed(desk.issue(DocumentKind.PENALTY_DECISION, entered=VALUES | {"head_decision": ""}))
+    draft = desk.signed(desk.issue(DocumentKind.PRIOR_NOTICE, entered=VALUES | {"head_decision": ""}))
     with pytest.raises(Refusal) as refused:
         desk.service.serve(draft.id, desk.act(ServiceMethod.DIRECT))
     assert refused.value.code == "service.still_draft"
