@@ -46,6 +46,7 @@ class MainWindow(QWidget):
         self.setWindowTitle(t("ui.app.window"))
         self._kinds = {kind.name: kind for kind in pages}
         self._pages: dict[str, Page] = {}
+        self._counts_waiting = True
         self.rail = Rail([(kind.name, kind.icon) for kind in pages])
         self.stack = QStackedWidget()
         # A page that is wider than the screen scrolls; it must not push the window over the edge.
@@ -169,7 +170,8 @@ class MainWindow(QWidget):
 
     def _counts(self) -> tuple[int, bool, dict[str, int]]:
         session = self.desk.session
-        return int(session.unsynced_count()), bool(session.station_info().is_demo), waiting_counts(session)
+        waiting = waiting_counts(session) if self._counts_waiting else {}
+        return int(session.unsynced_count()), bool(session.station_info().is_demo), waiting
 
     def _on_counts(self, counts: tuple[int, bool, dict[str, int]]) -> None:
         count, is_demo, waiting = counts
@@ -185,6 +187,8 @@ class MainWindow(QWidget):
     def _on_changed(self, changed: frozenset[Topic]) -> None:
         for page in self._pages.values():
             page.mark_changed(changed)
+        # An answer on a checklist moves no date: counting again at every key would hold up the saving.
+        self._counts_waiting = not (changed & {Topic.CHECKLISTS, Topic.EVIDENCE})
         self._read_counts()
 
     @Slot(str, object)
