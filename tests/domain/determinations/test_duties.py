@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from core.domain.determinations.rules import Condition, FirstTime
 from core.kernel.records import changed
-from tests.domain.determinations.cases import PACKAGE, VETOES, answer
+from tests.domain.determinations.cases import PACKAGE, VETOES, answer, earlier
 
 MINOR = {"circumstances_minor": True, "corrected_in_time": True, "no_harmful_result": True}
 WEAK = changed(
@@ -41,3 +43,14 @@ def test_a_limb_that_is_a_duty_makes_leniency_a_duty_whichever_line_stands_first
 def test_a_duty_of_row_12_does_not_make_an_earlier_choice_a_duty() -> None:
     given = answer({"harm_minor": True, "corrected_in_time": True, "harm_removed_by_self": True})
     assert (given.proposal, given.duty, given.row) == ("no_penalty", "may", "11")
+
+
+def test_a_decided_answer_asks_nothing_though_a_row_with_the_same_result_is_open() -> None:
+    given = answer({**MINOR, "no_fault_claimed": None})
+    assert (given.proposal, given.missing) == ("no_penalty", ())
+
+
+def test_where_a_first_time_counts_anywhere_a_case_of_another_body_ends_it() -> None:
+    first = {"harm_minor": True, "corrected_in_time": True}
+    assert PACKAGE.parameters.first_time.territory == "anywhere"
+    assert answer(first, history=earlier(date(2026, 1, 5), agency="消防")).proposal == "ordinary"
