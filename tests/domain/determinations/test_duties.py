@@ -54,3 +54,12 @@ def test_where_a_first_time_counts_anywhere_a_case_of_another_body_ends_it() -> 
     first = {"harm_minor": True, "corrected_in_time": True}
     assert PACKAGE.parameters.first_time.territory == "anywhere"
     assert answer(first, history=earlier(date(2026, 1, 5), agency="消防")).proposal == "ordinary"
+
+
+def test_a_case_of_the_same_class_under_another_provision_does_not_end_a_first_time_by_provision() -> None:
+    window = changed(PACKAGE.parameters.first_time, scope="same_provision")
+    package = changed(PACKAGE, rules=(), parameters=changed(PACKAGE.parameters, first_time=window))
+    history = earlier(date(2026, 1, 5), violation="cs.bridge_braking")
+    first = {"harm_minor": True, "corrected_in_time": True}
+    assert answer(first, history=history, package=package).proposal == "no_penalty"
+    assert answer(first, history=history).proposal == "ordinary"
