@@ -29,6 +29,8 @@ from core.kernel.records import Record
 
 Value: TypeAlias = "str | tuple[str, ...] | tuple[tuple[str, ...], ...]"
 
+# 行政处罚法 art. 51: at most 3,000 yuan for a legal person on the spot, 200 yuan for a citizen (domain.md 0, point 4).
+SUMMARY_FINE_CENTS_MAX = 300_000
 HEAD_DECISION = "head_decision"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _COLUMN = re.compile(r"[|｜\t]")
@@ -164,6 +166,12 @@ def _names(part: FormPart) -> set[str]:
 def missing_fields(form: Form, values: Mapping[str, Value]) -> tuple[FormField, ...]:
     """Return the mandatory fields that have no value yet, with the article that asks for each."""
     return tuple(field for field in form.fields if _is_wanted(field, values) and not _has(values, field.id))
+
+
+def check_fine(kind: DocumentKind, amount_cents: int | None) -> None:
+    """Refuse an on-the-spot fine beyond what the law allows.  Raises Refusal "documents.fine_too_high"."""
+    if kind is DocumentKind.SUMMARY_PENALTY and amount_cents is not None and amount_cents > SUMMARY_FINE_CENTS_MAX:
+        raise Refusal("documents.fine_too_high", yuan=amount_cents // 100, yuan_max=SUMMARY_FINE_CENTS_MAX // 100)
 
 
 def with_defaults(form: Form, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -286,6 +286,15 @@ def missing_signatures(signatures: Iterable[Signature]) -> tuple[Signature, ...]
     return tuple(block for block in signatures if block.is_required and not block.is_complete())
 
 
+def lacks_witness(kind: DocumentKind, signed: Signature) -> bool:
+    """Tell whether an absence is noted without the witness whom a coercive measure needs; a recording is not enough.
+
+    Source: 行政强制法 art. 18(9) (domain.md 2.3).
+    """
+    is_absent = kind is DocumentKind.SEALING_DECISION and signed.method is SignMethod.ABSENT
+    return is_absent and not signed.witness.strip()
+
+
 def state_by_signatures(signatures: Iterable[Signature]) -> DocumentState:
     """Return FINAL if every required block is complete, else DRAFT (domain.md 2.3)."""
     return DocumentState.DRAFT if missing_signatures(signatures) else DocumentState.FINAL

@@ -15,6 +15,7 @@ from core.domain.document_forms import (
     PaperContext,
     Value,
     check_fields,
+    check_fine,
     facts_of,
     missing_fields,
 )
@@ -28,6 +29,7 @@ from core.domain.documents import (
     DocumentState,
     Signature,
     filled,
+    lacks_witness,
     missing_signatures,
     photo_hashes,
     short_code,
@@ -50,8 +52,6 @@ from core.services.ports import Blobs, OpenWork, Reference, Work
 
 _TOPICS = frozenset({Topic.DOCUMENTS})
 _ISSUED = frozenset({Topic.DOCUMENTS, Topic.NUMBERS, Topic.DEADLINES})
-# 行政处罚法 art. 51: at most 3,000 yuan for a legal person on the spot, 200 yuan for a citizen (domain.md 0, point 4).
-SUMMARY_FINE_CENTS_MAX = 300_000
 
 
 class Documents:
@@ -216,12 +216,15 @@ class Documents:
         refusal belongs on the paper: it is frozen and drawn again as a further edition with the same number.
 
         Raises:
-            Refusal: "documents.signature_incomplete", params role; "documents.no_such_block"; "documents.spoiled".
+            Refusal: "documents.signature_incomplete", params role; "documents.witness_missing", params title;
+                "documents.no_such_block"; "documents.spoiled".
         """
         if not signature.is_complete():
             raise Refusal("documents.signature_incomplete", role=signature.label or role)
         with self._open_work() as work:
             document = self._live(work, document_id)
+            if lacks_witness(document.kind, signature):
+                raise Refusal("documents.witness_missing", title=document.title)
             blocks = filled(document.signatures, role, signature)
             document = changed(document, signatures=blocks)
             if signature.strokes or signature.method in NOT_SIGNED:
@@ -253,13 +256,16 @@ class Documents:
         return self._tools.sign_pdf(self._drawn(facts, image), self._clock.now())
 
     def served(self, document_id: str, *, method: str) -> Done[Document]:
-        """Note the service.  Raises Refusal "documents.not_signed", params title, blocks; "documents.spoiled"."""
+        """Note the service.  Raises Refusal "documents.not_signed", params title, blocks; "documents.spoiled",
+        "service.still_draft"."""
         with self._open_work() as work:
             document = self._live(work, document_id)
             missing = missing_signatures(document.signatures)
             if missing:
                 blocks = "、".join(block.label for block in missing)
                 raise Refusal("documents.not_signed", title=document.title, blocks=blocks)
+            if self.facts(document).is_draft:
+                raise Refusal("service.still_draft", title=document.title)
             document = changed(document, state=DocumentState.SERVED, served_at=self._clock.now(), service_method=method)
             work.table(Document).put(document)
         return Done(document, _TOPICS | {Topic.DEADLINES})
@@ -284,10 +290,7 @@ class Documents:
 
     def _check(self, form: Form, papers: VisitPapers, entered: dict[str, Value], amount_cents: int | None) -> None:
         check_fields(form, self._filled(form, papers, entered).values)
-        if form.kind is not DocumentKind.SUMMARY_PENALTY:
-            return
-        if amount_cents is not None and amount_cents > SUMMARY_FINE_CENTS_MAX:
-            raise Refusal("documents.fine_too_high", yuan=amount_cents // 100, yuan_max=SUMMARY_FINE_CENTS_MAX // 100)
+        check_fine(form.kind, amount_cents)
 
     def _context(
         self,

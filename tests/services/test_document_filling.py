@@ -13,7 +13,15 @@ from PIL import Image
 
 from core.domain.catalog import CalendarDay
 from core.domain.determinations.results import StoredDetermination
-from core.domain.documents import CodeImage, DocumentFacts, DocumentKind, DocumentState, photo_hashes
+from core.domain.documents import (
+    CodeImage,
+    DocumentFacts,
+    DocumentKind,
+    DocumentState,
+    Signature,
+    SignMethod,
+    photo_hashes,
+)
 from core.domain.evidence import Evidence, EvidenceKind
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListKind
@@ -298,3 +306,30 @@ def test_a_letter_without_its_number_is_not_filed() -> None:
             DocumentKind.PROCURATOR_REPLY, "v-1", b"%PDF-1.4", number="", sender="某院", received_at=b.NOW
         )
     assert refused.value.code == "documents.letter_number_missing"
+
+
+def test_an_absent_party_of_a_sealing_needs_a_witness_and_a_recording_is_not_enough() -> None:
+    papers = documents_of(Desk())
+    kept = papers.issue(DocumentKind.SEALING_DECISION, "v-1", entered=TYPED).value
+    absent = Signature(
+        role="party", name="赵五", method=SignMethod.ABSENT, reason="当事人未到场", media=("ab" * 32,), signed_at=b.NOW
+    )
+    with pytest.raises(Refusal) as refused:
+        papers.sign(kept.id, "party", absent)
+    assert refused.value.code == "documents.witness_missing"
+    signed = papers.sign(kept.id, "party", changed(absent, witness="社区工作人员刘六")).value
+    assert any(block.witness for block in signed.signatures)
+
+
+def test_a_draft_cannot_be_served_and_the_heads_decision_makes_it_final() -> None:
+    papers = documents_of(Desk())
+    ink = Signature(role="receiver", name="赵五", media=("ab" * 32,), signed_at=b.NOW)
+    undecided = TYPED | {"head_decision": ""}
+    draft = papers.issue(DocumentKind.PRIOR_NOTICE, "v-1", entered=undecided).value
+    papers.sign(draft.id, "receiver", ink)
+    with pytest.raises(Refusal) as refused:
+        papers.served(draft.id, method="直接送达")
+    assert refused.value.code == "service.still_draft"
+    final = papers.issue(DocumentKind.PRIOR_NOTICE, "v-1", entered=TYPED).value
+    papers.sign(final.id, "receiver", ink)
+    assert papers.served(final.id, method="直接送达").value.state is DocumentState.SERVED
