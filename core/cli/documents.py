@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from core.cli import service
+from core.cli import batch, service
 from core.cli.context import Context, read_file, write_file
 from core.cli.visits import visit_id
 from core.domain.documents import Signature, SignMethod, kind_of
@@ -57,6 +57,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     verify.set_defaults(run=_verify)
     group.add_parser("numbers", parents=[common], help="blocks, what is left, gaps").set_defaults(run=_numbers)
     service.add_to(group, common)
+    batch.add_to(group, common)
 
 
 def _kinds(context: Context) -> None:

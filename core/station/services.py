@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.crypto import signing
 from core.domain.accounts import Account
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.domain.gate_settings import GateSettings
     from core.domain.visits import Visit
     from core.services.approvals import Approvals
+    from core.services.batch import Batch
     from core.services.checklists import Checklists
     from core.services.deadline_book import RunningDeadlines
     from core.services.deadlines import Deadlines
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from core.services.numbers import Numbers
     from core.services.service import PaperService
     from core.services.visits import Visits
+
+D = TypeVar("D", bound="Documents")
 
 
 class Services:
@@ -158,6 +161,24 @@ class Services:
         return RunningDeadlines(self.open_work, self.reference, self.clock, self.deadlines, settings, subject=subject)
 
     @cached_property
+    def batch(self) -> Batch:
+        """Many papers at once, the print log and the clerk's queue."""
+        from core.papers.merge import merged
+        from core.services.batch import Batch, BatchDocuments
+        from core.station.paper_pool import finish_many
+
+        private_der, certificate_der = self.pdf_identity()
+        return Batch(
+            self.open_work,
+            self.reference,
+            self.clock,
+            self.account,
+            self._papers(BatchDocuments),
+            finish_many=partial(finish_many, private_der=private_der, certificate_der=certificate_der),
+            merge=lambda files, title, at: merged(files, title=title, at=at),
+        )
+
+    @cached_property
     def service(self) -> PaperService:
         """Service of papers and its proof."""
         from core.services.service import PaperService
@@ -182,11 +203,16 @@ class Services:
     @cached_property
     def documents(self) -> Documents:
         """Papers: issue, sign, print, serve."""
-        from core.services.document_wording import Forms
         from core.services.documents import Documents
+
+        return self._papers(Documents)
+
+    def _papers(self, kind: type[D]) -> D:
+        """Return the papers of this station, or a room of theirs."""
+        from core.services.document_wording import Forms
         from core.station.papers import paper_tools
 
-        return Documents(
+        return kind(
             self.open_work,
             self.reference,
             self.blobs,

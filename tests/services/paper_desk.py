@@ -76,7 +76,7 @@ class Desk:
         self.open_work = open_work or self.store
         self.blobs = FakeBlobs()
         self.clock = FixedClock(b.NOW)
-        reference = FakeReference()
+        self.reference = reference = FakeReference()
         rows: dict[ListKind, list[Any]] = {
             ListKind.SUBJECTS: [b.subject(agency_abbr="湘新市监", complaint_phone="12345")],
             ListKind.ITEMS: [b.item()],
