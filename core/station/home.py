@@ -17,6 +17,7 @@ from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress, Unwatched
 from core.kernel.records import Record, changed, from_plain, to_plain
+from core.station.identity import pdf_identity
 from core.station.session import Session
 from core.storage.home import FORMAT, Home, StationFile
 from core.storage.main_store import MainStore, device_of, new_device_id
@@ -137,14 +138,14 @@ def new_station(
     now = clock.now()
     content = StationFile(format=FORMAT, station=f"s-{secrets.token_hex(4)}", created_at=now, is_demo=is_demo, slots={})
     home.create(content)
-    _first_entries(home, data_key, accounts, clock=clock, now=now)
+    _first_entries(home, data_key, accounts, station=content.station, clock=clock, now=now)
     # The accounts come last: a home whose making was cut short has none, and says so.
     home.write(changed(content, slots=wrapped, order=tuple(wrapped)))
     return Station(folder, clock=clock)
 
 
 def _first_entries(
-    home: Home, data_key: bytes, accounts: Sequence[tuple[Account, str]], *, clock: Clock, now: datetime
+    home: Home, data_key: bytes, accounts: Sequence[tuple[Account, str]], *, station: str, clock: Clock, now: datetime
 ) -> None:
     store = MainStore(home.main_db, sealing.derive(data_key, "database"))
     try:
@@ -155,6 +156,8 @@ def _first_entries(
             work.table(StationEvent).put(StationEvent(id=new_id(), kind="created", at=now, device=device))
             for account, _ in accounts:
                 work.table(Account).put(account)
+        # Made now, because it takes a large part of a second that the first paper should not wait for.
+        pdf_identity(store, device, station=station, now=now)
     finally:
         store.close()
 

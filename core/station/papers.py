@@ -1,4 +1,7 @@
-"""The tools of papers, put together from the rooms that may not know each other: drawing, codes, seals, keys."""
+"""The tools of papers, put together from the rooms that may not know each other: drawing, codes, seals, keys.
+
+The rooms that draw and seal are imported when something is drawn: listing the papers of a visit must not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,6 @@ from core.codes.make import qr_matrix
 from core.codes.signed import sign_code, verify_signed
 from core.crypto import signing
 from core.domain.documents import CodeImage, DocumentFacts
-from core.papers.archive import inside
-from core.papers.render import render
-from core.papers.seals import sign_pdf, verify_pdf
 from core.services.document_checking import CheckTools, CodeReading, SealReading
 from core.services.documents import PaperTools
 
@@ -44,6 +44,8 @@ def paper_tools(sign: Callable[[bytes], bytes], public: bytes, identity: Identit
         return sign_code(payload, signer, signing.key_id_of(public))
 
     def seal(pdf: bytes, at: datetime) -> bytes:
+        from core.papers.seals import sign_pdf
+
         return sign_pdf(pdf, private_der=private_der, certificate_der=certificate_der, at=at)
 
     return PaperTools(
@@ -72,6 +74,8 @@ def check_tools(trusted: Callable[[], Mapping[bytes, bytes]]) -> CheckTools:
 
 
 def _draw(facts: DocumentFacts, code: CodeImage | None) -> bytes:
+    from core.papers.render import render
+
     return render(facts, code=code)
 
 
@@ -81,10 +85,14 @@ def _image_of(text: str) -> CodeImage:
 
 
 def _inside(pdf: bytes) -> tuple[DocumentFacts, str]:
+    from core.papers.archive import inside
+
     found = inside(pdf)
     return found.facts, found.code_text
 
 
 def _read_seal(pdf: bytes) -> SealReading:
+    from core.papers.seals import verify_pdf
+
     check = verify_pdf(pdf)
     return SealReading(check.has_signature, check.is_intact, check.covers_all, check.certificate_sha256)

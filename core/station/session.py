@@ -17,6 +17,7 @@ from core.kernel.ids import new_id
 from core.kernel.progress import Progress
 from core.kernel.records import Record
 from core.station.backup import Manifest, make_backup
+from core.station.identity import pdf_identity
 from core.station.services import Services
 from core.storage.blobs import FileBlobs
 from core.storage.home import Home
@@ -183,15 +184,7 @@ class Session(Services):
 
     def pdf_identity(self) -> tuple[bytes, bytes]:
         """Return (private key, certificate) for signatures inside PDF files, both DER; made once a device."""
-        names = (f"pdf_key:{self.device.id}", f"pdf_certificate:{self.device.id}")
-        private, certificate = (self._store.value(name) for name in names)
-        if private is None or certificate is None:
-            from core.crypto.certificates import new_certificate
-
-            private, certificate = new_certificate(f"明检 {self._home.read().station}", self.clock.now())
-            self._store.set_value(names[0], private)
-            self._store.set_value(names[1], certificate)
-        return private, certificate
+        return pdf_identity(self._store, self.device.id, station=self.station_id, now=self.clock.now())
 
     # Codes.
 
