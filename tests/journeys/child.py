@@ -49,7 +49,9 @@ def main(home: str, password: str) -> None:
         made.setFocus()
         QTest.keyClick(made, Qt.Key.Key_1)
     # No look at whether they were saved: what is two seconds old must be there, whatever the window shows.
-    QTest.qWait(DURABLE_WITHIN_MS)
+    # In short turns, because qWait keeps the interpreter to itself and the writing thread would never run.
+    for _ in range(DURABLE_WITHIN_MS // TURN_MS):
+        QTest.qWait(TURN_MS)
     sys.stdout.write(f"{person.visit.id}\n")
     sys.stdout.flush()
     threading.Event().wait()

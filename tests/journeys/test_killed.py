@@ -39,6 +39,6 @@ def test_after_a_kill_the_visit_opens_where_it_was(qtbot: Any, qapp: QApplicatio
         step = person.work.current_step()
         assert isinstance(step, ChecklistStep)
         person.wait(lambda: bool(step.rows))
-        assert sum(one.is_answered() for one in step.rows) == 2
+        person.wait(lambda: sum(one.is_answered() for one in step.rows) == 2)
     finally:
         app.leave()
