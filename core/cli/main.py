@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; every group adds its own."""
     from core.cli import (
         bench,
+        case_files,
         deadlines,
         determine,
         documents,
@@ -43,7 +44,20 @@ def parser() -> argparse.ArgumentParser:
         target.add_argument("--account", default=missing, help="or MINGJIAN_ACCOUNT")
         target.add_argument("--password-file", default=missing, help="or MINGJIAN_PASSWORD")
     groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
-    for module in (station, lists, enterprises, scan, visits, findings, determine, documents, deadlines, logs, bench):
+    for module in (
+        station,
+        lists,
+        enterprises,
+        scan,
+        visits,
+        findings,
+        determine,
+        documents,
+        deadlines,
+        case_files,
+        logs,
+        bench,
+    ):
         module.add(groups, common)
     return top
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.domain.visits import Visit
     from core.services.approvals import Approvals
     from core.services.batch import Batch
+    from core.services.case_files import CaseFiles
     from core.services.checklists import Checklists
     from core.services.deadline_book import RunningDeadlines
     from core.services.deadlines import Deadlines
@@ -176,6 +177,25 @@ class Services:
             self._papers(BatchDocuments),
             finish_many=partial(finish_many, private_der=private_der, certificate_der=certificate_der),
             merge=lambda files, title, at: merged(files, title=title, at=at),
+        )
+
+    @cached_property
+    def case_files(self) -> CaseFiles:
+        """Check, export and verification of case files."""
+        from core.services.case_files import CaseFiles
+        from core.station.case_tools import case_tools
+
+        return CaseFiles(
+            self.open_work,
+            self.reference,
+            self.blobs,
+            self.clock,
+            documents=self.documents,
+            numbers=self.numbers,
+            deadlines=self.deadline_book,
+            tools=case_tools(self.sign, self.public, self.trusted_keys),
+            archive=self.visits.archive,
+            station=self.station_id,
         )
 
     @cached_property
