@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from core.kernel.records import Record
 
@@ -15,6 +15,7 @@ class CaseMember(Record):
     """cover, paper, catalogue, evidence, or number: a paper that only has a number here (D26)."""
     title: str
     number: str = ""
+    made_on: date | None = None
     sha256: str = ""
     page_first: int = 0
     page_last: int = 0

@@ -60,10 +60,20 @@ def catalogue_facts(contents: CaseContents, shown: frozenset[str], *, now: datet
 def index_rows(members: Sequence[CaseMember], *, behind: int) -> tuple[tuple[str, ...], ...]:
     """Return the rows of the index (卷内目录), with the pages behind a cover of so many pages."""
     return tuple(
-        (str(one.place), one.title, one.number, "", _pages(moved(one, behind)))
+        (
+            str(one.place),
+            one.title,
+            one.number,
+            _day(one),
+            _pages(moved(one, behind)),
+        )
         for one in members
         if one.role != "evidence"
     )
+
+
+def _day(member: CaseMember) -> str:
+    return member.made_on.isoformat() if member.made_on else ""
 
 
 def _pages(member: CaseMember) -> str:

@@ -24,7 +24,7 @@ from core.domain.numbers import NumberUse
 from core.domain.service_receipts import ServiceReceipt
 from core.domain.visits import Remark, Visit
 from core.kernel.changes import Done, Topic
-from core.kernel.clock import Clock
+from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.progress import Progress, Unwatched
 from core.kernel.records import Record, canonical_bytes, changed, from_plain, parse_json
@@ -261,6 +261,7 @@ class CaseFiles:
                     role="paper",
                     title=document.title,
                     number=document.number,
+                    made_on=local_date(document.made_at),
                     sha256=_digest(content),
                     page_first=page,
                     page_last=page + count - 1,
