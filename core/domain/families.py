@@ -5,6 +5,8 @@ The journal, the tables and the wire form all read this one list (design.md sect
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from core.domain.accounts import Account
 from core.domain.checklists import Answer
 from core.domain.documents import Document
@@ -14,13 +16,28 @@ from core.domain.lists import ListVersion
 from core.domain.numbers import NumberBlock, NumberUse
 from core.domain.print_log import PrintRun
 from core.domain.service_receipts import ServiceReceipt
+from core.domain.shared_state import Command, Conflict, KeptEntry, Outcome, StationDevice, Task
 from core.domain.station_events import StationEvent, TrustedKey
 from core.domain.visits import Visit
 from core.kernel.records import Record
 
 
+class Scope(StrEnum):
+    """Whose rows the entries of a family make, after they went through headquarters (sync.md 3.8)."""
+
+    STATION = "station"
+    """Rows of the station that wrote them."""
+    SHARED = "shared"
+    """Rows of every station of the body."""
+    HQ = "hq"
+    """Rows of every station; only headquarters may write them."""
+
+
 class Family(Record):
-    """One family. `key` names the field that identifies a record, `visit_field` the one with the visit's id, if any."""
+    """One family. `key` names the field that identifies a record, `visit_field` the one with the visit's id, if any.
+
+    `scope` says whose rows the entries make. Fields in `quiet` never make a clash alone.
+    """
 
     name: str
     record: type[Record]
@@ -28,23 +45,59 @@ class Family(Record):
     key: str = "id"
     indexed: tuple[str, ...] = ()
     visit_field: str = ""
+    scope: Scope = Scope.STATION
+    quiet: tuple[str, ...] = ()
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family(name="visit", record=Visit, indexed=("state", "enterprise", "subject", "planned_from"), visit_field="id"),
-    Family(name="answer", record=Answer, indexed=("visit",), visit_field="visit"),
-    Family(name="evidence", record=Evidence, indexed=("visit",), visit_field="visit"),
-    Family(name="finding", record=Finding, indexed=("visit",), visit_field="visit"),
-    Family(name="determined", record=Determined, indexed=("visit", "finding"), visit_field="visit"),
+    Family(
+        name="visit",
+        record=Visit,
+        indexed=("state", "enterprise", "subject", "planned_from"),
+        visit_field="id",
+        scope=Scope.SHARED,
+        quiet=("moved_at", "opened_at"),
+    ),
+    Family(
+        name="answer",
+        record=Answer,
+        indexed=("visit",),
+        visit_field="visit",
+        scope=Scope.SHARED,
+        quiet=("answered_at", "answered_by"),
+    ),
+    Family(name="evidence", record=Evidence, indexed=("visit",), visit_field="visit", scope=Scope.SHARED),
+    Family(name="finding", record=Finding, indexed=("visit",), visit_field="visit", scope=Scope.SHARED),
+    Family(name="determined", record=Determined, indexed=("visit", "finding"), visit_field="visit", scope=Scope.SHARED),
     Family(name="account", record=Account, key="name"),
     Family(name="station_event", record=StationEvent),
     Family(name="trusted_key", record=TrustedKey),
     Family(name="list_version", record=ListVersion, indexed=("kind",)),
-    Family(name="document", record=Document, indexed=("visit", "number", "short_code", "state"), visit_field="visit"),
+    Family(
+        name="document",
+        record=Document,
+        indexed=("visit", "number", "short_code", "state"),
+        visit_field="visit",
+        scope=Scope.SHARED,
+    ),
     Family(name="number_block", record=NumberBlock, indexed=("body", "kind", "year")),
     Family(name="number_use", record=NumberUse, indexed=("block",)),
-    Family(name="service_receipt", record=ServiceReceipt, indexed=("visit", "document"), visit_field="visit"),
+    Family(
+        name="service_receipt",
+        record=ServiceReceipt,
+        indexed=("visit", "document"),
+        visit_field="visit",
+        scope=Scope.SHARED,
+    ),
     Family(name="print_run", record=PrintRun),
+    Family(name="station_device", record=StationDevice, indexed=("station",), scope=Scope.HQ),
+    Family(name="command", record=Command, indexed=("kind",)),
+    Family(name="outcome", record=Outcome, indexed=("kind", "device"), scope=Scope.HQ),
+    Family(name="task", record=Task, indexed=("kind", "state"), scope=Scope.HQ),
+    Family(name="kept_entry", record=KeptEntry, scope=Scope.HQ),
+    Family(
+        name="conflict", record=Conflict, indexed=("kind", "visit", "state"), visit_field="visit", scope=Scope.SHARED
+    ),
 )
 
 BY_RECORD: dict[type[Record], Family] = {family.record: family for family in FAMILIES}

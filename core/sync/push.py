@@ -1,0 +1,188 @@
+"""Pushing a chain: what the station sends, and what headquarters does with it in one transaction.
+
+Headquarters' answer is a statement of what it holds, not an acknowledgement: the station asks anew at every session and
+goes back when headquarters has gone back. Source: sync.md 3.6, 3.7; invariants 1 to 5, 13, 16 to 18.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from core.kernel.errors import Refusal
+from core.kernel.records import Record
+from core.sync import commands
+from core.sync.hq_pen import HqPen
+from core.sync.judge import GOOD, ID_CLASH, judge
+from core.sync.ports import DeviceHead, HqWork, Line, LogRow, StationStore
+from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX, CheckedRun, cut_front
+from core.sync.streams import is_hq, stream_heads
+from core.sync.wire import ChainAnswer, PushAnswer
+
+Watch = Callable[[int], None]
+
+
+class Pushed(Record):
+    """What pushing one chain came to."""
+
+    device: str
+    sent: int
+    left: int
+    state: Literal["even", "forked", "behind"]
+    """even: headquarters holds the whole chain; forked: the chains parted, the station must enrol again; behind:
+    headquarters holds more of this chain than this disk does: it is an old copy."""
+    quarantined: tuple[tuple[str, str], ...] = ()
+
+
+# The station's half.
+
+
+def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer, *, watch: Watch) -> Pushed:
+    """Send what headquarters lacks of one own chain, in order, until it lacks nothing.
+
+    Args:
+        answer: Headquarters' view of the chain, read in this session.
+        watch: Told after every run how many entries were sent; may raise Cancelled, what was sent stays sent.
+
+    Raises:
+        Trouble: as core.sync.ports.Line; entries that were taken are marked.
+    """
+    end = store.tail(device)
+    state = _standing(store, device, answer.have, answer.head)
+    if state != "even":
+        return Pushed(device=device, sent=0, left=end.n, state=state)
+    left = store.confirm(device, answer.have, durable=answer.durable)
+    have, sent, size = answer.have, 0, ENTRIES_MAX
+    quarantined: list[tuple[str, str]] = []
+    while (run := store.own_run(device, have + 1, entries_max=size, bytes_max=RAW_BYTES_MAX)) is not None:
+        said = line.push(run)
+        quarantined += said.quarantined
+        if said.verdict == "fork":
+            return Pushed(device=device, sent=sent, left=left, state="forked", quarantined=tuple(quarantined))
+        state = _standing(store, device, said.have, said.head)
+        if state != "even":
+            return Pushed(device=device, sent=sent, left=left, state=state, quarantined=tuple(quarantined))
+        if said.verdict == "gap" and said.have >= have:
+            # It named a gap and yet holds what we build on: it does not keep its own word.
+            raise Refusal("sync.answer_senseless", what="gap")
+        sent += max(0, said.have - have)
+        have = said.have
+        left = store.confirm(device, have, durable=said.durable)
+        watch(sent)
+    return Pushed(device=device, sent=sent, left=left, state="even", quarantined=tuple(quarantined))
+
+
+def _standing(store: StationStore, device: str, have: int, head: bytes) -> Literal["even", "forked", "behind"]:
+    own = store.chain_at(device, have)
+    if own is None:
+        return "behind"
+    return "even" if own == head else "forked"
+
+
+# Headquarters' half.
+
+
+def take_run(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
+    """Take in one run, in the caller's transaction; the run was checked against its device's key.
+
+    A run that a device other than its author brings is taken the same way: it is authorised by its seal alone, and so
+    comes back what headquarters lost (sync.md F14).
+
+    Raises:
+        Refusal: "sync.device_unknown", params device.
+    """
+    device = work.lock_device(run.header.device)
+    if device is None:
+        raise Refusal("sync.device_unknown", device=run.header.device)
+    if run.header.first > device.n + 1:
+        return _answer(work, device, "gap")
+    known = min(device.n - run.header.first + 1, run.header.count)
+    parts = _has_parted(work, run, device, known)
+    if parts:
+        return _take_fork(work, run, pen)
+    if known == run.header.count:
+        return _answer(work, device, "taken")
+    return _append(work, cut_front(run, known) if known else run, pen)
+
+
+def _has_parted(work: HqWork, run: CheckedRun, device: DeviceHead, known: int) -> bool:
+    if not known:
+        return run.header.prev != device.chain
+    if run.header.last >= device.n:
+        return run.chains[known - 1] != device.chain
+    held = work.lines(run.header.device, run.header.first, run.header.last)
+    # Equal lines behind a different past have another chain value; the last one held settles that.
+    return held != run.lines
+
+
+def _append(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
+    rows, quarantined = _rows(work, run)
+    work.append(run.header, rows, first_seq=rows[0].seq)
+    for row in rows:
+        if row.effect and row.verdict == GOOD and row.entry.fam == commands.FAMILY:
+            # One after the other: a command in this run may build on the one before it.
+            pen.write(work, commands.answer(work, row.device, row.entry, now=pen.now()))
+    device = work.lock_device(run.header.device)
+    assert device is not None
+    return _answer(work, device, "taken", tuple(quarantined))
+
+
+def _rows(work: HqWork, run: CheckedRun) -> tuple[list[LogRow], list[tuple[str, str]]]:
+    by_hq = is_hq(run.header.device)
+    known = work.known([entry.id for entry in run.entries])
+    stream = work.lock_stream()
+    heads = stream_heads(stream.head, stream.seq + 1, run.header.device, run.header.first, run.lines)
+    rows: list[LogRow] = []
+    quarantined: list[tuple[str, str]] = []
+    for at, (entry, line) in enumerate(zip(run.entries, run.lines, strict=True)):
+        before = known.get(entry.id)
+        verdict = judge(entry, by_hq=by_hq)
+        if before is not None and before != line:
+            verdict = ID_CLASH
+        if verdict != GOOD:
+            quarantined.append((entry.id, verdict))
+        rows.append(
+            LogRow(
+                seq=stream.seq + 1 + at,
+                device=run.header.device,
+                n=entry.n,
+                line=line,
+                stream_head=heads[at],
+                entry=entry,
+                effect=before is None,
+                verdict=verdict,
+            )
+        )
+        known.setdefault(entry.id, line)
+    return rows, quarantined
+
+
+def _take_fork(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
+    """Keep both: the run beside the chain, and each unknown entry through an entry of headquarters' own."""
+    work.keep_fork(run)
+    known = work.known([entry.id for entry in run.entries])
+    fresh = [
+        (entry, line)
+        for entry, line in zip(run.entries, run.lines, strict=True)
+        if entry.id not in known and not is_hq(run.header.device)
+    ]
+    if fresh:
+        pen.write(work, [pen.kept(run.header, entry, line) for entry, line in fresh])
+    device = work.lock_device(run.header.device)
+    assert device is not None
+    return _answer(work, device, "fork")
+
+
+def _answer(
+    work: HqWork, device: DeviceHead, verdict: str, quarantined: tuple[tuple[str, str], ...] = ()
+) -> PushAnswer:
+    stream = work.lock_stream()
+    return PushAnswer(
+        verdict=verdict,
+        have=device.n,
+        head=device.chain,
+        stream_seq=stream.seq,
+        durable=device.durable,
+        epoch=stream.epoch,
+        quarantined=quarantined,
+    )

@@ -1,0 +1,162 @@
+"""A run: consecutive entries of one device's chain under one seal. What is pushed, pulled, bundled and witnessed.
+
+On the wire a run is a header line and its entry lines, as they were written, compressed with zstd. The check is the
+same everywhere: at headquarters, at a station that pulls, at a bundle's intake. Source: sync.md 3.3, 3.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import zstandard
+
+from core.kernel.errors import Refusal
+from core.kernel.records import Record
+from core.sync.entries import Entry, next_chain, seal_text
+
+SUITE = 1
+"""SHA-256, Ed25519, X25519/age. Suite 2 is kept free for SM2/SM3/SM4 (sync.md 3.3)."""
+ENTRIES_MAX = 500
+"""Entries in a run that is pushed. Source: sync.md 3.11."""
+RAW_BYTES_MAX = 1 << 20
+"""Bytes of the lines of a run, unless one line alone is longer."""
+FRAME_BYTES_MAX = 16 << 20
+"""Bytes that a compressed body may open into: more is a bomb, not a day's work. Source: sync.md 3.7."""
+ZSTD_LEVEL = 3
+
+Verify = Callable[[bytes, bytes, bytes], bool]
+"""(public key, message, signature) to whether the signature is good."""
+
+
+class RunHeader(Record):
+    """What stands before the lines of a run. `prev` is the chain value before `first`, `head` the one after the last.
+
+    The seal signs device, last number and head (core.sync.entries.seal_text): a run may be cut at its front, never at
+    its end.
+    """
+
+    device: str
+    stream: str
+    first: int
+    count: int
+    prev: bytes
+    head: bytes
+    seal: bytes
+    suite: int = SUITE
+
+    @property
+    def last(self) -> int:
+        """Number of the last entry."""
+        return self.first + self.count - 1
+
+
+class Run(Record):
+    """A header and its lines."""
+
+    header: RunHeader
+    lines: tuple[bytes, ...]
+
+
+class CheckedRun(Record):
+    """A run whose chain, numbers and seal hold, with its entries and the chain value after each."""
+
+    header: RunHeader
+    lines: tuple[bytes, ...]
+    entries: tuple[Entry, ...]
+    chains: tuple[bytes, ...]
+
+
+def check_run(run: Run, public: bytes, verify: Verify) -> CheckedRun:
+    """Return the run decoded, if everything about it holds.
+
+    Raises:
+        Refusal: "sync.suite_unknown", "sync.run_damaged" (params device, n, why), "sync.seal_forged" (params device, n).
+    """
+    header = run.header
+    if header.suite != SUITE:
+        raise Refusal("sync.suite_unknown", suite=header.suite)
+    if header.count != len(run.lines) or header.count < 1 or header.first < 1:
+        raise _damaged(header, header.first, "count")
+    chains: list[bytes] = []
+    entries: list[Entry] = []
+    chain = header.prev
+    for n, line in enumerate(run.lines, header.first):
+        chain = next_chain(chain, line)
+        chains.append(chain)
+        entries.append(_entry(header, n, line))
+    if chain != header.head:
+        raise _damaged(header, header.last, "chain")
+    if not verify(public, seal_text(header.device, header.last, header.head), header.seal):
+        raise Refusal("sync.seal_forged", device=header.device, n=header.last)
+    return CheckedRun(header=header, lines=run.lines, entries=tuple(entries), chains=tuple(chains))
+
+
+def cut_front(run: CheckedRun, known: int) -> CheckedRun:
+    """Return the run without its first `known` entries; the seal still covers it."""
+    assert 0 < known < run.header.count
+    header = msgspec.structs.replace(
+        run.header, first=run.header.first + known, count=run.header.count - known, prev=run.chains[known - 1]
+    )
+    return CheckedRun(header=header, lines=run.lines[known:], entries=run.entries[known:], chains=run.chains[known:])
+
+
+def _entry(header: RunHeader, n: int, line: bytes) -> Entry:
+    if b"\n" in line:
+        raise _damaged(header, n, "line")
+    try:
+        entry = _DECODER.decode(line)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise _damaged(header, n, "line") from error
+    if entry.n != n:
+        raise _damaged(header, n, "number")
+    return entry
+
+
+def _damaged(header: RunHeader, n: int, why: str) -> Refusal:
+    return Refusal("sync.run_damaged", device=header.device, n=n, why=why)
+
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def encode_frame(header: Record, lines: Sequence[bytes]) -> bytes:
+    """Return a header and lines as one compressed body."""
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(b"\n".join((msgspec.json.encode(header), *lines)))
+
+
+def open_frame(body: bytes, *, bytes_max: int = FRAME_BYTES_MAX) -> list[bytes]:
+    """Return the header line and the lines of a body.
+
+    Raises:
+        Refusal: "sync.body_damaged", "sync.body_too_large" (params bytes_max); nothing was opened beyond the limit.
+    """
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=False) as reader:
+            plain = reader.read(bytes_max + 1)
+    except zstandard.ZstdError as error:
+        raise Refusal("sync.body_damaged", why="zstd") from error
+    if len(plain) > bytes_max:
+        raise Refusal("sync.body_too_large", bytes_max=bytes_max)
+    if not plain:
+        raise Refusal("sync.body_damaged", why="empty")
+    return plain.split(b"\n")
+
+
+def encode_run(run: Run) -> bytes:
+    """Return the body of a push."""
+    return encode_frame(run.header, run.lines)
+
+
+def decode_run(body: bytes) -> Run:
+    """Return the run of a body; nothing about it is checked yet.
+
+    Raises:
+        Refusal: "sync.body_damaged", "sync.body_too_large".
+    """
+    head, *lines = open_frame(body)
+    try:
+        header = msgspec.json.decode(head, type=RunHeader)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Refusal("sync.body_damaged", why="header") from error
+    return Run(header=header, lines=tuple(lines))
