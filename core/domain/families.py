@@ -96,7 +96,12 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="task", record=Task, indexed=("kind", "state"), scope=Scope.HQ),
     Family(name="kept_entry", record=KeptEntry, scope=Scope.HQ),
     Family(
-        name="conflict", record=Conflict, indexed=("kind", "visit", "state"), visit_field="visit", scope=Scope.SHARED
+        name="conflict",
+        record=Conflict,
+        indexed=("kind", "visit", "state"),
+        visit_field="visit",
+        scope=Scope.SHARED,
+        quiet=("found_at",),
     ),
 )
 

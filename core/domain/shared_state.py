@@ -1,4 +1,4 @@
-"""What stations and headquarters share: stations' keys, commands and their outcomes, tasks, conflicts that people settle.
+"""What stations and headquarters share: keys, commands and their outcomes, tasks, conflicts that people settle.
 
 A command asks headquarters to move something that several stations share; it is accepted or refused with a reason, and
 both are records. Source: sync.md 3.8.

@@ -1,6 +1,7 @@
-"""Whether an entry may make rows: the one judgement that both ends come to. Source: sync.md 3.7, 3.15; invariants 10, 19.
+"""Whether an entry may make rows: the one judgement that both ends come to.
 
 An authentic entry is never refused. One that may not make rows is stored, named to a person, and blocks nothing.
+Source: sync.md 3.7, 3.15; invariants 10, 19.
 """
 
 from __future__ import annotations

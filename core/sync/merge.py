@@ -2,7 +2,8 @@
 
 Nothing is overwritten: entries form a graph by their parents. Leaves that changed different fields since they parted
 are one record; where they gave one field different values both are kept and a person decides, by an entry whose parents
-are all leaves. The same entries in any order give the same answer at every end. Source: sync.md 3.2, 3.8; invariants 8, 9.
+are all leaves. The same entries in any order give the same answer at every end.
+Source: sync.md 3.2, 3.8; invariants 8, 9.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ class HqWork(Protocol):
     stream: str
 
     def lock_device(self, device: str) -> DeviceHead | None:
-        """Return the end of a chain of this stream (headquarters' own chain too), locked against other pushes of it until the transaction ends."""
+        """Return the end of a chain of this stream, headquarters' own too, locked until the transaction ends."""
         ...
 
     def lock_stream(self) -> StreamHead:

@@ -71,7 +71,7 @@ def check_run(run: Run, public: bytes, verify: Verify) -> CheckedRun:
     """Return the run decoded, if everything about it holds.
 
     Raises:
-        Refusal: "sync.suite_unknown", "sync.run_damaged" (params device, n, why), "sync.seal_forged" (params device, n).
+        Refusal: "sync.suite_unknown"; "sync.run_damaged", params device, n, why; "sync.seal_forged", params device, n.
     """
     header = run.header
     if header.suite != SUITE:
