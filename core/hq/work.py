@@ -1,0 +1,353 @@
+"""One transaction of headquarters on one stream (core.sync.ports.HqWork).
+
+Locks are taken in one order: the author's device row, the stream row, then headquarters' own chain, which is written
+under the stream's lock alone. Everything a push changes, the digest of the leaves too, is written here together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from core.domain.families import BY_NAME, Scope
+from core.domain.shared_state import DeviceStatus, KeptEntry
+from core.hq import numbers, sql
+from core.hq import tables as t
+from core.hq.leaves import Node, moved, parents_of
+from core.kernel.records import changed, from_plain
+from core.sync.digest import NOTHING, added
+from core.sync.entries import CHAIN_START, Entry, decode
+from core.sync.judge import GOOD
+from core.sync.ports import DeviceHead, Found, LogRow, StreamHead
+from core.sync.runs import CheckedRun, Run, RunHeader, encode_run
+from core.sync.streams import STREAM_START, hq_device, is_hq
+
+KEPT = "kept_entry"
+EPOCH, HQ_PUBLIC = "epoch", "hq_public"
+_HEX = frozenset("0123456789abcdef")
+
+_DEVICE = (
+    sa.select(t.device_head)
+    .where(t.device_head.c.stream_id == sa.bindparam("stream"), t.device_head.c.device_id == sa.bindparam("device"))
+    .with_for_update()
+)
+_STREAM = sa.select(t.stream_head).where(t.stream_head.c.stream_id == sa.bindparam("stream")).with_for_update()
+_SETTING = sa.select(t.setting.c.value).where(t.setting.c.key == sa.bindparam("key"))
+_LINES = (
+    sa.select(t.change_log.c.raw)
+    .where(
+        t.change_log.c.stream_id == sa.bindparam("stream"),
+        t.change_log.c.device_id == sa.bindparam("device"),
+        t.change_log.c.dev_seq.between(sa.bindparam("first"), sa.bindparam("last")),
+    )
+    .order_by(t.change_log.c.dev_seq)
+)
+_FIND = sa.select(t.hq_record.c.entry, t.hq_record.c.body).where(
+    t.hq_record.c.stream_id == sa.bindparam("stream"),
+    t.hq_record.c.fam == sa.bindparam("family"),
+    t.hq_record.c.ent == sa.bindparam("entity"),
+)
+_MOVE_DEVICE = (
+    sa.update(t.device_head)
+    .where(t.device_head.c.stream_id == sa.bindparam("of"), t.device_head.c.device_id == sa.bindparam("device"))
+    .values(n=sa.bindparam("last"), chain=sa.bindparam("end"), hlc=sa.bindparam("clock"))
+)
+_MOVE_STREAM = (
+    sa.update(t.stream_head)
+    .where(t.stream_head.c.stream_id == sa.bindparam("of"))
+    .values(
+        seq=sa.bindparam("last"), head=sa.bindparam("end"), leaves=sa.bindparam("sum"), families=sa.bindparam("counts")
+    )
+)
+
+
+class SqlWork:
+    """The transaction. Made by core.hq.store; not used after it ended."""
+
+    def __init__(self, connection: sa.Connection, stream: str, now: datetime) -> None:
+        self.stream = stream
+        self.connection = connection
+        self.now = now
+        self._dialect = connection.dialect.name
+        self._devices: dict[str, DeviceHead] = {}
+        self._end: StreamHead | None = None
+        self._leaves = NOTHING
+        self._families: dict[str, int] = {}
+
+    # Locks.
+
+    def lock_device(self, device: str) -> DeviceHead | None:
+        if device in self._devices:
+            return self._devices[device]
+        if is_hq(device) and device != hq_device(self.stream):
+            return None
+        if is_hq(device):
+            self.lock_stream()
+        where = {"stream": self.stream, "device": device}
+        row = self.connection.execute(_DEVICE, where).first()
+        if row is None and is_hq(device):
+            self.add_device(device, self.setting(HQ_PUBLIC))
+            row = self.connection.execute(_DEVICE, where).one()
+        if row is None:
+            return None
+        head = DeviceHead(
+            n=row.n, chain=row.chain, durable=row.durable, status=row.status, public=row.public, hlc=row.hlc
+        )
+        self._devices[device] = head
+        return head
+
+    def lock_stream(self) -> StreamHead:
+        if self._end is not None:
+            return self._end
+        row = self.connection.execute(_STREAM, {"stream": self.stream}).first()
+        if row is None:
+            self._add_stream()
+            row = self.connection.execute(_STREAM, {"stream": self.stream}).one()
+        self._leaves = row.leaves
+        self._families = msgspec.json.decode(row.families)
+        self._end = StreamHead(seq=row.seq, head=row.head, epoch=row.epoch)
+        return self._end
+
+    def _add_stream(self) -> None:
+        start = {"seq": 0, "head": STREAM_START, "leaves": NOTHING, "families": "{}"}
+        self.connection.execute(
+            sql.insert_new(t.stream_head, self._dialect),
+            start | {"stream_id": self.stream, "epoch": self.setting(EPOCH).decode()},
+        )
+
+    def add_device(self, device: str, public: bytes) -> None:
+        """Begin a chain; one that is there already stays as it is."""
+        self.connection.execute(
+            sql.insert_new(t.device_head, self._dialect),
+            {
+                "stream_id": self.stream,
+                "device_id": device,
+                "n": 0,
+                "chain": CHAIN_START,
+                "durable": 0,
+                "status": DeviceStatus.ACTIVE.value,
+                "public": public,
+                "hlc": "",
+            },
+        )
+
+    def setting(self, key: str) -> bytes:
+        """Return a value that belongs to the whole headquarters."""
+        value: bytes = self.connection.execute(_SETTING, {"key": key}).scalar_one()
+        return value
+
+    # Reading.
+
+    def lines(self, device: str, first: int, last: int) -> tuple[bytes, ...]:
+        rows = self.connection.execute(_LINES, {"stream": self.stream, "device": device, "first": first, "last": last})
+        return tuple(row.raw for row in rows)
+
+    def known(self, identifiers: Sequence[str]) -> dict[str, bytes]:
+        if not identifiers:
+            return {}
+        log, kept = t.change_log, t.kept_entry
+        held = sa.union_all(
+            sa.select(log.c.change_id, log.c.raw).where(
+                # Written as the partial index has it: SQLite compares the words.
+                log.c.stream_id == self.stream,
+                sa.text("effect"),
+                sql.among(log.c.change_id, self._dialect),
+            ),
+            sa.select(kept.c.change_id, kept.c.raw).where(
+                kept.c.stream_id == self.stream, sql.among(kept.c.change_id, self._dialect)
+            ),
+        )
+        rows = self.connection.execute(held, {"ids": sql.ids_value(identifiers)})
+        return {row.change_id: row.raw for row in rows}
+
+    def find(self, family: str, entity: str) -> Found | None:
+        row = self.connection.execute(_FIND, {"stream": self.stream, "family": family, "entity": entity}).first()
+        return Found(entry=row.entry, body=msgspec.json.decode(row.body)) if row else None
+
+    def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int]:
+        self.lock_stream()
+        series = numbers.Series(stream=self.stream, body=body, kind=kind, year=year)
+        return numbers.lease(self.connection, series, size=size, now=self.now)
+
+    # Writing.
+
+    def append(self, run: RunHeader, rows: Sequence[LogRow], *, first_seq: int) -> None:
+        stream, device = self.lock_stream(), self.lock_device(run.device)
+        assert device is not None, "a run is appended to a chain that is held"
+        assert first_seq == stream.seq + 1, "numbers of a stream are gapless"
+        sql.bulk(self.connection, t.change_log, [_log_row(self.stream, row) for row in rows])
+        self._add_run(run, rows, first_seq, device.status)
+        taken = [(row.device, row.entry) for row in rows if row.effect] + self._taken_in(rows)
+        self._move_leaves([entry for _, entry in taken])
+        self._add_blobs(taken)
+        self._keep_records(rows)
+        self._move_ends(run, rows)
+
+    def _add_run(self, run: RunHeader, rows: Sequence[LogRow], first_seq: int, status: str) -> None:
+        values = {name: getattr(run, name) for name in ("first", "prev", "head", "seal", "suite")}
+        self.connection.execute(
+            sa.insert(t.push_run),
+            values
+            | {
+                "stream_id": self.stream,
+                "device_id": run.device,
+                "entries": run.count,
+                "first_seq": first_seq,
+                "bytes": sum(len(row.line) for row in rows),
+                "received_at": self.now,
+                "device_status": status,
+            },
+        )
+
+    def _taken_in(self, rows: Sequence[LogRow]) -> list[tuple[str, Entry]]:
+        """Keep the entries that came inside entries of headquarters' own; return author and entry of the new ones."""
+        carriers = [row for row in rows if is_hq(row.device) and row.entry.fam == KEPT and _makes_rows(row)]
+        if not carriers:
+            return []
+        inside = [(row.entry, from_plain(KeptEntry, row.entry.body)) for row in carriers]
+        before = self.known([kept.id for _, kept in inside])
+        taken: list[tuple[str, Entry]] = []
+        kept_rows: list[tuple[Any, ...]] = []
+        for carrier, kept in inside:
+            if kept.id in before:
+                continue
+            line = kept.line.encode()
+            before[kept.id] = line
+            kept_rows.append((self.stream, kept.id, carrier.id, kept.device, line))
+            taken.append((kept.device, decode(line)))
+        sql.bulk(self.connection, t.kept_entry, kept_rows)
+        return taken
+
+    def _move_leaves(self, entries: Sequence[Entry]) -> None:
+        named = parents_of(entries)
+        leaves = self._taken(t.leaf, [node.entry for node in named])
+        awaited = self._taken(t.awaited_parent, [entry.id for entry in entries])
+        change = moved(entries, leaves=leaves, awaited=awaited)
+        # A leaf is found by its id alone; one that was named for another entity stays a leaf.
+        stay = [node for node in leaves if node not in set(change.gone)]
+        sql.bulk(self.connection, t.leaf, self._node_rows([*change.fresh, *stay]))
+        if change.unseen:
+            older = self.known([node.entry for node in change.unseen])
+            waiting = [node for node in change.unseen if node.entry not in older]
+            rows = [dict(zip(t.awaited_parent.c.keys(), row, strict=True)) for row in self._node_rows(waiting)]
+            if rows:
+                self.connection.execute(sql.insert_new(t.awaited_parent, self._dialect), rows)
+        self._leaves = added(self._leaves, change.digest)
+        for entry in entries:
+            self._families[entry.fam] = self._families.get(entry.fam, 0) + 1
+
+    def _taken(self, table: sa.Table, identifiers: Sequence[str]) -> list[Node]:
+        if not identifiers:
+            return []
+        statement = (
+            sa.delete(table)
+            .where(table.c.stream_id == self.stream, sql.among(table.c.change_id, self._dialect))
+            .returning(table.c.fam, table.c.ent, table.c.change_id)
+        )
+        rows = self.connection.execute(statement, {"ids": sql.ids_value(identifiers)})
+        return [Node(family=row.fam, entity=row.ent, entry=row.change_id) for row in rows]
+
+    def _node_rows(self, nodes: Iterable[Node]) -> list[tuple[str, ...]]:
+        return [(self.stream, node.entry, node.family, node.entity) for node in nodes]
+
+    def _add_blobs(self, taken: Iterable[tuple[str, Entry]]) -> None:
+        rows = [
+            (self.stream, sha256, entry.id, device)
+            for device, entry in taken
+            for sha256 in dict.fromkeys(entry.blobs)
+            if is_address(sha256)
+        ]
+        sql.bulk(self.connection, t.blob_ref, rows)
+
+    def _keep_records(self, rows: Sequence[LogRow]) -> None:
+        own = [row.entry for row in rows if is_hq(row.device) and _makes_rows(row) and row.entry.fam != KEPT]
+        records = [entry for entry in own if BY_NAME[entry.fam].scope is Scope.HQ]
+        for entry in records:
+            values = {"stream_id": self.stream, "fam": entry.fam, "ent": entry.ent, "entry": entry.id}
+            body = msgspec.json.encode(entry.body).decode()
+            self.connection.execute(sql.upsert(t.hq_record, self._dialect), values | {"body": body})
+
+    def _move_ends(self, run: RunHeader, rows: Sequence[LogRow]) -> None:
+        last = rows[-1]
+        clock = last.entry.hlc if is_hq(run.device) else ""
+        self.connection.execute(
+            _MOVE_DEVICE,
+            {"of": self.stream, "device": run.device, "last": run.last, "end": run.head, "clock": clock},
+        )
+        self.connection.execute(
+            _MOVE_STREAM,
+            {
+                "of": self.stream,
+                "last": last.seq,
+                "end": last.stream_head,
+                "sum": self._leaves,
+                "counts": msgspec.json.encode(self._families, order="sorted").decode(),
+            },
+        )
+        self._devices[run.device] = changed(self._devices[run.device], n=run.last, chain=run.head, hlc=clock)
+        self._end = changed(self.lock_stream(), seq=last.seq, head=last.stream_head)
+
+    def keep_fork(self, run: CheckedRun) -> None:
+        self.lock_stream()
+        body = encode_run(Run(header=run.header, lines=run.lines))
+        self.connection.execute(
+            sql.insert_new(t.chain_fork, self._dialect),
+            {
+                "stream_id": self.stream,
+                "device_id": run.header.device,
+                "first": run.header.first,
+                "run_hash": hashlib.sha256(run.header.prev + run.header.head).hexdigest(),
+                "entries": run.header.count,
+                "run": body,
+                "received_at": self.now,
+            },
+        )
+        if not is_hq(run.header.device):
+            self.set_status(run.header.device, DeviceStatus.FORKED, reason="fork")
+
+    def set_status(self, device: str, status: DeviceStatus, *, reason: str) -> None:
+        """Note what a device is now; a fork does not make a retired or lost one come back."""
+        only = [DeviceStatus.ACTIVE.value] if status is DeviceStatus.FORKED else list(DeviceStatus)
+        head, known = t.device_head, t.device
+        self.connection.execute(
+            sa.update(head)
+            .where(head.c.stream_id == self.stream, head.c.device_id == device, head.c.status.in_(only))
+            .values(status=status.value)
+        )
+        self.connection.execute(
+            sa.update(known)
+            .where(known.c.device_id == device, known.c.status.in_(only))
+            .values(status=status.value, status_at=self.now, status_reason=reason)
+        )
+        self._devices.pop(device, None)
+
+
+def is_address(sha256: str) -> bool:
+    """Tell whether a text is a SHA-256 in hex, as blobs are named."""
+    return len(sha256) == 64 and _HEX.issuperset(sha256)
+
+
+def _makes_rows(row: LogRow) -> bool:
+    return row.effect and row.verdict == GOOD and row.entry.op == "put"
+
+
+def _log_row(stream: str, row: LogRow) -> tuple[Any, ...]:
+    entry = row.entry
+    return (
+        stream,
+        row.seq,
+        entry.id,
+        row.device,
+        row.n,
+        entry.fam,
+        entry.ent,
+        row.line,
+        row.stream_head,
+        row.verdict,
+        row.effect,
+    )
