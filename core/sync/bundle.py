@@ -22,11 +22,15 @@ import msgspec
 
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import Record
+from core.sync.pull import Pulled
 from core.sync.runs import Verify
+from core.sync.statement import Statement
 from core.sync.streams import Cursor
 from core.sync.wire import ChainAnswer, DigestAnswer
 
 FORMAT = 1
+HQ = "hq"
+"""Headquarters as sender or recipient."""
 SIGN_DOMAIN = b"bundle1"
 MANIFEST = "manifest.age"
 _NAME = re.compile(r"m[0-9]{6}\.age")
@@ -88,6 +92,24 @@ class BadMember(Record):
     name: str
     about: str
     why: str
+
+
+class BundleReport(Record):
+    """What writing or taking in a bundle came to."""
+
+    id: str
+    sender: str
+    recipient: str
+    sequence: int
+    runs: int = 0
+    pages: int = 0
+    blobs: int = 0
+    bad: tuple[BadMember, ...] = ()
+    pulled: Pulled = Pulled()
+    confirmed: int = 0
+    is_repeat: bool = False
+    """This very bundle, or a newer one from the same sender, was taken in before."""
+    statement: Statement | None = None
 
 
 class _Signed(Record):
