@@ -13,6 +13,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -168,7 +169,10 @@ class BundleWriter:
         return whole
 
     def drop(self) -> None:
-        """Leave nothing behind; for a writer that was cancelled."""
+        """Leave nothing behind; for a writer that was cancelled. Dropping twice, or after `close`, does nothing."""
+        # What could not be written cannot be closed well either; the reason is on its way already.
+        with suppress(OSError, ValueError):
+            self._zip.close()
         self._file.close()
         self._fresh.unlink(missing_ok=True)
 
