@@ -110,7 +110,8 @@ def _order(change: Change) -> tuple[str, str]:
 
 
 def _ancestors(change: Change, known: Mapping[str, Change]) -> set[str]:
-    seen: set[str] = set()
+    # Itself is no ancestor of its own, whatever a forged ring of parents says.
+    seen = {change.id}
     waiting = list(change.parents)
     while waiting:
         identifier = waiting.pop()
@@ -118,7 +119,7 @@ def _ancestors(change: Change, known: Mapping[str, Change]) -> set[str]:
             continue
         seen.add(identifier)
         waiting.extend(known[identifier].parents)
-    return seen
+    return seen - {change.id}
 
 
 def _common_base(ends: Sequence[Change], known: Mapping[str, Change]) -> dict[str, Any]:

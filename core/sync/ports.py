@@ -94,6 +94,10 @@ class StationStore(Protocol):
         the device's key is gone. The header's stream is the home stream."""
         ...
 
+    def confirmed(self, device: str) -> int:
+        """Return up to where headquarters is known to hold an own chain."""
+        ...
+
     def confirm(self, device: str, have: int, *, durable: int) -> int:
         """Mark entries up to `have` as held by headquarters and later ones as not; return how many are not."""
         ...
@@ -154,6 +158,26 @@ class StationStore(Protocol):
 
     def unconfirmed(self) -> int:
         """Return the number of own entries that exist only here."""
+        ...
+
+    def next_bundle(self, recipient: str) -> int:
+        """Return the number of the next bundle to a recipient, and count it."""
+        ...
+
+    def newest_bundle(self, sender: str) -> int:
+        """Return the highest number of a bundle taken in from a sender; 0 where there was none."""
+        ...
+
+    def note_bundle(self, sender: str, sequence: int, tails: dict[str, int]) -> None:
+        """Note a bundle as taken in, with how far its sender holds the chains of others."""
+        ...
+
+    def tails_known_to(self, peer: str) -> dict[str, int]:
+        """Return how far a colleague is known to hold chains, from the last bundle that came from there."""
+        ...
+
+    def held_tails(self) -> dict[str, int]:
+        """Return how far the chains of other devices are held here."""
         ...
 
 

@@ -30,6 +30,10 @@ class Pulled(Record):
     resets: tuple[str, ...] = ()
     """Streams that were begun anew, because headquarters went back."""
 
+    def plus(self, other: Pulled) -> Pulled:
+        """Return the two together."""
+        return Pulled(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
 
 # Headquarters' half.
 
@@ -103,29 +107,29 @@ def pull_all(store: StationStore, line: Line, verify: Verify, *, watch: Watch, l
             cursor = next((one for one in cursors if one.stream == answer.stream), None)
             if cursor is None:
                 raise Refusal("sync.page_damaged", stream=answer.stream, seq=0, why="not_asked")
-            total = _take(store, answer, cursor, verify, total)
+            total = take_answer(store, answer, cursor, verify, total)
             if isinstance(answer, Reset) or answer.more:
                 waiting.add(answer.stream)
             watch(total.entries)
     return total
 
 
-def _take(store: StationStore, answer: Page | Reset, cursor: Cursor, verify: Verify, total: Pulled) -> Pulled:
+def take_answer(store: StationStore, answer: Page | Reset, cursor: Cursor, verify: Verify, total: Pulled) -> Pulled:
+    """Take in one answer of headquarters and return the total with it; raises as pull_all."""
     if isinstance(answer, Reset):
         if cursor.seq == 0:
             raise Refusal("sync.answer_senseless", what="reset")
         store.restart_stream(answer)
-        return _sum(total, Pulled(resets=(answer.stream,)))
+        return total.plus(Pulled(resets=(answer.stream,)))
     applied = store.apply_page(answer, checked_runs(store, answer, cursor, verify))
-    return _sum(
-        total,
+    return total.plus(
         Pulled(
             entries=applied.entries,
             own_confirmed=applied.own_confirmed,
             touched=applied.touched,
             clashes=applied.clashes,
             pending=applied.pending,
-        ),
+        )
     )
 
 
@@ -147,25 +151,37 @@ def checked_runs(store: StationStore, page: Page, cursor: Cursor, verify: Verify
     return tuple(checked)
 
 
-def witness(store: StationStore, line: Line, *, watch: Watch) -> int:
-    """Hand headquarters the runs of others that it does not hold; return how many entries they had.
+class Witnessed(Record):
+    """What handing back the work of others came to."""
 
-    After headquarters lost something, what any laptop still holds comes back (invariant 17, F14).
+    entries: int = 0
+    refused: tuple[tuple[str, str], ...] = ()
+    """Device and code: headquarters does not know the device, or lacks what lies before."""
+
+
+def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
+    """Hand headquarters the runs of others that it does not hold.
+
+    After headquarters lost something, what any laptop still holds comes back (invariant 17, F14). A colleague whom
+    headquarters does not know yet stops nobody: his runs stay here and are offered again.
+
+    Raises:
+        Trouble: as core.sync.ports.Line.
     """
-    offered = 0
+    entries = 0
+    refused: dict[str, str] = {}
     for run in store.held_elsewhere():
-        line.push(run)
-        offered += run.header.count
-        watch(offered)
-    return offered
-
-
-def _sum(one: Pulled, other: Pulled) -> Pulled:
-    return Pulled(
-        entries=one.entries + other.entries,
-        own_confirmed=one.own_confirmed + other.own_confirmed,
-        touched=one.touched + other.touched,
-        clashes=one.clashes + other.clashes,
-        pending=one.pending + other.pending,
-        resets=one.resets + other.resets,
-    )
+        device = run.header.device
+        if device in refused:
+            continue
+        try:
+            said = line.push(run)
+        except Refusal as refusal:
+            refused[device] = refusal.code
+            continue
+        if said.verdict == "gap":
+            refused[device] = "sync.run_gap"
+            continue
+        entries += run.header.count
+        watch(entries)
+    return Witnessed(entries=entries, refused=tuple(refused.items()))

@@ -14,6 +14,7 @@ import msgspec
 
 from core.kernel.errors import Refusal
 from core.kernel.records import Record
+from core.sync.entries import next_chain
 from core.sync.runs import Run, RunHeader, encode_frame, open_frame
 
 STREAM_START = bytes(32)
@@ -128,6 +129,46 @@ def check_page(page: Page, cursor: Cursor) -> None:
         head, seq = heads[-1], seq + len(heads)
     if head != page.head:
         raise Refusal("sync.page_damaged", stream=page.stream, seq=page.last, why="hash")
+
+
+def cut_page(page: Page, cursor: Cursor) -> Page | None:
+    """Return what of a page lies behind the cursor, or None where it holds nothing new; for pages that came on a stick.
+
+    Raises:
+        Refusal: "sync.page_damaged", where the page tells another past than the cursor knows, or does not reach it.
+    """
+    if page.epoch == cursor.epoch and page.last <= cursor.seq:
+        return None
+    known = cursor.seq - page.first + 1
+    if known <= 0 or cursor.epoch != page.epoch:
+        return page
+    head, left = page.prev, known
+    headers: list[RunHeader] = []
+    seq = page.first
+    for run in runs_of(page):
+        if not left:
+            headers.append(run.header)
+            continue
+        passed = run.lines[:left]
+        head = stream_heads(head, seq, run.header.device, run.header.first, passed)[-1]
+        left -= len(passed)
+        seq += len(passed)
+        if len(passed) < run.header.count:
+            headers.append(_cut_header(run, len(passed)))
+    if head != cursor.head:
+        raise Refusal("sync.page_damaged", stream=page.stream, seq=cursor.seq, why="does_not_follow")
+    return msgspec.structs.replace(
+        page, first=cursor.seq + 1, prev=cursor.head, runs=tuple(headers), lines=page.lines[known:]
+    )
+
+
+def _cut_header(run: Run, known: int) -> RunHeader:
+    prev = run.header.prev
+    for line in run.lines[:known]:
+        prev = next_chain(prev, line)
+    return msgspec.structs.replace(
+        run.header, first=run.header.first + known, count=run.header.count - known, prev=prev
+    )
 
 
 def cursor_after(page: Page) -> Cursor:

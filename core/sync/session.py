@@ -1,0 +1,130 @@
+"""One sync session of a station, over any line: records out, records in, what others lost, media, the statement.
+
+Idempotent and restartable at every step: a session that was cut is simply begun again. Source: sync.md 3.6, 3.11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from core.kernel.progress import Progress
+from core.kernel.records import Record
+from core.sync.blobs import BlobSource, Sent, send_blobs
+from core.sync.ports import Line, StationStore
+from core.sync.pull import Pulled, Witnessed, pull_all, witness
+from core.sync.push import Pushed, push_chain
+from core.sync.runs import Verify
+from core.sync.statement import Statement, statement
+from core.sync.wire import ChainAnswer
+
+ROUNDS_MAX = 4
+"""Rounds of pulling before the statement is made as it stands: others may be writing all the while."""
+
+State = Literal["even", "forked", "behind", "retired", "lost"]
+
+
+class SessionReport(Record):
+    """What a session came to. `statement` is None where headquarters gives a retired device nothing to compare."""
+
+    state: State
+    pushed: tuple[Pushed, ...]
+    pulled: Pulled
+    witnessed: Witnessed
+    media: Sent
+    chain: ChainAnswer
+    """The living chain as headquarters held it at the end."""
+    statement: Statement | None = None
+
+    @property
+    def quarantined(self) -> tuple[tuple[str, str], ...]:
+        """Entry id and reason of what headquarters put before a person."""
+        return tuple(one for pushed in self.pushed for one in pushed.quarantined)
+
+
+def run_session(
+    store: StationStore,
+    source: BlobSource,
+    line: Line,
+    verify: Verify,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> SessionReport:
+    """Bring this station and headquarters even, as far as the line carries.
+
+    Args:
+        now: The station's clock, UTC; only the statement's date comes from it.
+        progress: Told what is going on; may raise Cancelled between any two steps, what was done stays done.
+
+    Raises:
+        Trouble, Refusal: as core.sync.ports.Line and core.sync.pull.pull_all; everything before it is kept.
+    """
+    pushed, chain = _push_all(store, line, progress)
+    state = _state(pushed, chain)
+    if state in ("retired", "lost"):
+        # It may hand over its chain; it receives nothing.
+        media = send_blobs(store, source, line, watch=lambda blobs, _: progress.step(blobs, None, "media"))
+        chain = line.chain(store.own_devices()[-1])
+        return SessionReport(
+            state=state, pushed=pushed, pulled=Pulled(), witnessed=Witnessed(), media=media, chain=chain, statement=None
+        )
+    pulled, witnessed = _pull_even(store, line, verify, progress)
+    media = send_blobs(store, source, line, watch=lambda blobs, _: progress.step(blobs, None, "media"))
+    pulled, said = _stated(store, line, verify, pulled, now, progress)
+    return SessionReport(
+        state=state,
+        pushed=pushed,
+        pulled=pulled,
+        witnessed=witnessed,
+        media=media,
+        chain=chain,
+        statement=said,
+    )
+
+
+def _push_all(store: StationStore, line: Line, progress: Progress) -> tuple[tuple[Pushed, ...], ChainAnswer]:
+    """Push every chain that this station wrote, the oldest first; return the answer about the living one."""
+    pushed: list[Pushed] = []
+    answer = ChainAnswer(device="")
+    for device in store.own_devices():
+        answer = line.chain(device)
+        pushed.append(
+            push_chain(store, line, device, answer, watch=lambda sent: progress.step(sent, store.unconfirmed(), "push"))
+        )
+    return tuple(pushed), answer
+
+
+def _state(pushed: tuple[Pushed, ...], chain: ChainAnswer) -> State:
+    if chain.status in ("retired", "lost"):
+        return "lost" if chain.status == "lost" else "retired"
+    return pushed[-1].state
+
+
+def _pull_even(store: StationStore, line: Line, verify: Verify, progress: Progress) -> tuple[Pulled, Witnessed]:
+    """Pull, hand back what headquarters lost, and pull what that brought about."""
+    pulled = pull_all(store, line, verify, watch=lambda entries: progress.step(entries, None, "pull"))
+    witnessed = witness(store, line, watch=lambda entries: progress.step(entries, None, "witness"))
+    if witnessed.entries:
+        more = pull_all(store, line, verify, watch=lambda entries: progress.step(entries, None, "pull"))
+        pulled = pulled.plus(more)
+    return pulled, witnessed
+
+
+def _stated(
+    store: StationStore,
+    line: Line,
+    verify: Verify,
+    pulled: Pulled,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> tuple[Pulled, Statement]:
+    said = statement(store, line, at=now())
+    for _ in range(ROUNDS_MAX):
+        if not any(one.what in ("position", "epoch") for one in said.differences):
+            break
+        # Somebody else's work came in meanwhile: equal positions are needed before anything can be compared.
+        pulled = pulled.plus(pull_all(store, line, verify, watch=lambda entries: progress.step(entries, None, "pull")))
+        said = statement(store, line, at=now())
+    return pulled, said
