@@ -118,7 +118,7 @@ def _greet(connection: socket.socket, ends: Ends) -> str:
         raise Refusal("peer.not_ours")
     try:
         said = msgspec.json.decode(_exactly(connection, size), type=Hello)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Refusal("peer.not_ours") from error
     if said.protocol != PROTOCOL:
         raise Refusal("peer.not_ours")

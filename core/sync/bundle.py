@@ -245,7 +245,7 @@ class BundleReader:
         try:
             signed = msgspec.json.decode(self._content(MANIFEST, MANIFEST_BYTES_MAX), type=_Signed)
             manifest = msgspec.json.decode(signed.manifest, type=Manifest)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Trouble("bundle.damaged", path=self._path.name) from error
         if manifest.format > FORMAT:
             raise Refusal("bundle.newer_format", found=manifest.format, known=FORMAT)

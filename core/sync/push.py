@@ -129,14 +129,17 @@ def _append(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
 
 def _rows(work: HqWork, run: CheckedRun) -> tuple[list[LogRow], list[tuple[str, str]]]:
     by_hq = is_hq(run.header.device)
-    known = work.known([entry.id for entry in run.entries])
+    # Judged before the stream is locked: others wait for that lock.
+    verdicts = [judge(entry, by_hq=by_hq) for entry in run.entries]
     stream = work.lock_stream()
+    # Asked under the lock: another chain may be bringing the same ids at this moment.
+    known = work.known([entry.id for entry in run.entries])
     heads = stream_heads(stream.head, stream.seq + 1, run.header.device, run.header.first, run.lines)
     rows: list[LogRow] = []
     quarantined: list[tuple[str, str]] = []
     for at, (entry, line) in enumerate(zip(run.entries, run.lines, strict=True)):
         before = known.get(entry.id)
-        verdict = judge(entry, by_hq=by_hq)
+        verdict = verdicts[at]
         if before is not None and before != line:
             verdict = ID_CLASH
         if verdict != GOOD:
@@ -159,6 +162,7 @@ def _rows(work: HqWork, run: CheckedRun) -> tuple[list[LogRow], list[tuple[str, 
 
 def _take_fork(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
     """Keep both: the run beside the chain, and each unknown entry through an entry of headquarters' own."""
+    work.lock_stream()
     work.keep_fork(run)
     known = work.known([entry.id for entry in run.entries])
     fresh = [

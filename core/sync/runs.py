@@ -23,6 +23,8 @@ RAW_BYTES_MAX = 1 << 20
 """Bytes of the lines of a run, unless one line alone is longer."""
 FRAME_BYTES_MAX = 16 << 20
 """Bytes that a compressed body may open into: more is a bomb, not a day's work. Source: sync.md 3.7."""
+NAME_CHARACTERS_MAX = 120
+"""Characters of an id, a family or an entity: longer ones no pen writes and no index takes."""
 ZSTD_LEVEL = 3
 
 Verify = Callable[[bytes, bytes, bytes], bool]
@@ -105,12 +107,22 @@ def _entry(header: RunHeader, n: int, line: bytes) -> Entry:
     if b"\n" in line:
         raise _damaged(header, n, "line")
     try:
+        # The decoder does not look into fields that it passes over; the whole line must be text.
+        line.decode()
         entry = _DECODER.decode(line)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(header, n, "line") from error
     if entry.n != n:
         raise _damaged(header, n, "number")
+    if not _is_storable(entry):
+        raise _damaged(header, n, "envelope")
     return entry
+
+
+def _is_storable(entry: Entry) -> bool:
+    """Tell whether the names in an envelope are such as any database keeps and finds again."""
+    names = (entry.id, entry.fam, entry.ent, entry.visit, *entry.parents)
+    return all(len(name) <= NAME_CHARACTERS_MAX and "\0" not in name for name in names)
 
 
 def _damaged(header: RunHeader, n: int, why: str) -> Refusal:
@@ -157,6 +169,6 @@ def decode_run(body: bytes) -> Run:
     head, *lines = open_frame(body)
     try:
         header = msgspec.json.decode(head, type=RunHeader)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("sync.body_damaged", why="header") from error
     return Run(header=header, lines=tuple(lines))

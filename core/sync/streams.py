@@ -199,7 +199,7 @@ def decode_page(body: bytes) -> Page | Reset:
     head, *lines = open_frame(body, bytes_max=PAGE_BYTES_MAX)
     try:
         header = msgspec.json.decode(head, type=_Header)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("sync.body_damaged", why="header") from error
     if header.reset is not None:
         return header.reset

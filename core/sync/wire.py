@@ -179,5 +179,5 @@ def decode(kind: type[msgspec.Struct], body: bytes) -> msgspec.Struct:
         raise Refusal("sync.body_too_large", bytes_max=JSON_BYTES_MAX)
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("sync.body_damaged", why="message") from error
