@@ -1,1 +1,4 @@
-"""The headquarters service; empty until the sync issue builds it, so that the contracts hold."""
+"""The headquarters service: its store on SQLite or PostgreSQL, the desk that answers devices, the routes over it.
+
+One of the two rooms that see SQLAlchemy; only the command line opens it. Start with desk.py, then store.py and work.py.
+"""

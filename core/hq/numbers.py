@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from core.domain.shared_state import Outcome
 from core.hq import sql
 from core.hq import tables as t
 from core.kernel.records import Record
@@ -58,6 +59,19 @@ def lease(connection: sa.Connection, series: Series, *, size: int, now: datetime
     values = series.key() | {"next": first + size}
     connection.execute(sql.upsert(table, connection.dialect.name), values)
     return first, first + size - 1
+
+
+def keep_clear(connection: sa.Connection, stream: str, outcome: Outcome, *, now: datetime) -> None:
+    """Move a series past the block of an outcome; one that came back after a restore may lie beyond the margin."""
+    if not outcome.last or outcome.document_kind is None:
+        return
+    series = Series(stream=stream, body=outcome.body, kind=outcome.document_kind.value, year=outcome.year)
+    table = t.number_series
+    row = connection.execute(sa.select(table.c.next).where(*_is(table, series))).first()
+    first = int(row.next) if row else _begin(connection, series, now)
+    if first <= outcome.last:
+        values = series.key() | {"next": outcome.last + 1}
+        connection.execute(sql.upsert(table, connection.dialect.name), values)
 
 
 def _begin(connection: sa.Connection, series: Series, now: datetime) -> int:

@@ -15,14 +15,14 @@ import msgspec
 import sqlalchemy as sa
 
 from core.domain.families import BY_NAME, Scope
-from core.domain.shared_state import DeviceStatus, KeptEntry
+from core.domain.shared_state import DeviceStatus, KeptEntry, Outcome
 from core.hq import numbers, sql
 from core.hq import tables as t
 from core.hq.leaves import Node, moved, parents_of
 from core.kernel.records import changed, from_plain
 from core.sync.digest import NOTHING, added
 from core.sync.entries import CHAIN_START, Entry, decode
-from core.sync.judge import GOOD
+from core.sync.judge import GOOD, judge
 from core.sync.ports import DeviceHead, Found, LogRow, StreamHead
 from core.sync.runs import CheckedRun, Run, RunHeader, encode_run
 from core.sync.streams import STREAM_START, hq_device, is_hq
@@ -185,7 +185,7 @@ class SqlWork:
         taken = [(row.device, row.entry) for row in rows if row.effect] + self._taken_in(rows)
         self._move_leaves([entry for _, entry in taken])
         self._add_blobs(taken)
-        self._keep_records(rows)
+        self._keep_records(rows, taken)
         self._move_ends(run, rows)
 
     def _add_run(self, run: RunHeader, rows: Sequence[LogRow], first_seq: int, status: str) -> None:
@@ -264,13 +264,20 @@ class SqlWork:
         ]
         sql.bulk(self.connection, t.blob_ref, rows)
 
-    def _keep_records(self, rows: Sequence[LogRow]) -> None:
-        own = [row.entry for row in rows if is_hq(row.device) and _makes_rows(row) and row.entry.fam != KEPT]
-        records = [entry for entry in own if BY_NAME[entry.fam].scope is Scope.HQ]
-        for entry in records:
+    def _keep_records(self, rows: Sequence[LogRow], taken: Iterable[tuple[str, Entry]]) -> None:
+        in_chain = {row.entry.id for row in rows}
+        for device, entry in taken:
+            if not is_hq(device) or entry.op != "put" or entry.fam == KEPT or judge(entry, by_hq=True) != GOOD:
+                continue
+            if BY_NAME[entry.fam].scope is not Scope.HQ:
+                continue
+            # What was lost and came back beside the chain replaces nothing that was decided since.
+            write = sql.upsert if entry.id in in_chain else sql.insert_new
             values = {"stream_id": self.stream, "fam": entry.fam, "ent": entry.ent, "entry": entry.id}
             body = msgspec.json.encode(entry.body).decode()
-            self.connection.execute(sql.upsert(t.hq_record, self._dialect), values | {"body": body})
+            self.connection.execute(write(t.hq_record, self._dialect), values | {"body": body})
+            if entry.fam == "outcome":
+                numbers.keep_clear(self.connection, self.stream, from_plain(Outcome, entry.body), now=self.now)
 
     def _move_ends(self, run: RunHeader, rows: Sequence[LogRow]) -> None:
         last = rows[-1]

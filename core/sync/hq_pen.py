@@ -79,21 +79,7 @@ class HqPen:
         for n, one in enumerate(drafts, before.n + 1):
             now = self.now()
             hlc = next_hlc(hlc, now)
-            key = BY_NAME[one.family].key
-            entry = Entry(
-                id=new_id(),
-                n=n,
-                hlc=hlc,
-                fam=one.family,
-                ent=str(one.body[key]),
-                op="void" if one.is_void else "put",
-                parents=one.parents,
-                schema=BY_NAME[one.family].schema,
-                actor=self._actor,
-                at=now,
-                blobs=one.blobs,
-                body=dict(one.body),
-            )
+            entry = self._entry(one, n=n, hlc=hlc, now=now)
             line = encode(entry)
             chain = next_chain(chain, line)
             entries.append(entry)
@@ -125,3 +111,19 @@ class HqPen:
         assert all(judge(entry, by_hq=True) == GOOD for entry in entries), "headquarters writes what it can read"
         work.append(header, rows, first_seq=rows[0].seq)
         return tuple(entries)
+
+    def _entry(self, one: Draft, *, n: int, hlc: str, now: datetime) -> Entry:
+        return Entry(
+            id=new_id(),
+            n=n,
+            hlc=hlc,
+            fam=one.family,
+            ent=str(one.body[BY_NAME[one.family].key]),
+            op="void" if one.is_void else "put",
+            parents=one.parents,
+            schema=BY_NAME[one.family].schema,
+            actor=self._actor,
+            at=now,
+            blobs=one.blobs,
+            body=dict(one.body),
+        )

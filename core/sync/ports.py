@@ -128,7 +128,8 @@ class StationStore(Protocol):
         ...
 
     def held_elsewhere(self) -> Iterable[Run]:
-        """Yield runs of other devices that are held here and not known to be at headquarters, in each chain's order.
+        """Yield runs of other devices that are held here and not known to be at headquarters, in each chain's order;
+        headquarters' own chains first, since they tell of the devices behind the others.
         Only complete once every stream was read to its end."""
         ...
 

@@ -121,6 +121,8 @@ def take_answer(store: StationStore, answer: Page | Reset, cursor: Cursor, verif
             raise Refusal("sync.answer_senseless", what="reset")
         store.restart_stream(answer)
         return total.plus(Pulled(resets=(answer.stream,)))
+    if not answer.lines:
+        raise Refusal("sync.answer_senseless", what="page")
     applied = store.apply_page(answer, checked_runs(store, answer, cursor, verify))
     return total.plus(
         Pulled(
@@ -157,6 +159,10 @@ class Witnessed(Record):
     entries: int = 0
     refused: tuple[tuple[str, str], ...] = ()
     """Device and code: headquarters does not know the device, or lacks what lies before."""
+
+    def plus(self, other: Witnessed) -> Witnessed:
+        """Return the two together."""
+        return Witnessed(entries=self.entries + other.entries, refused=self.refused + other.refused)
 
 
 def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:

@@ -19,6 +19,9 @@ from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX, CheckedRun, cut_front
 from core.sync.streams import is_hq, stream_heads
 from core.sync.wire import ChainAnswer, PushAnswer
 
+REWINDS_MAX = 3
+"""How often headquarters may go back within one session before its answers are called senseless."""
+
 Watch = Callable[[int], None]
 
 
@@ -52,9 +55,9 @@ def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer
     if state != "even":
         return Pushed(device=device, sent=0, left=end.n, state=state)
     left = store.confirm(device, answer.have, durable=answer.durable)
-    have, sent, size = answer.have, 0, ENTRIES_MAX
+    have, sent, rewinds = answer.have, 0, 0
     quarantined: list[tuple[str, str]] = []
-    while (run := store.own_run(device, have + 1, entries_max=size, bytes_max=RAW_BYTES_MAX)) is not None:
+    while (run := store.own_run(device, have + 1, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)) is not None:
         said = line.push(run)
         quarantined += said.quarantined
         if said.verdict == "fork":
@@ -62,9 +65,10 @@ def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer
         state = _standing(store, device, said.have, said.head)
         if state != "even":
             return Pushed(device=device, sent=sent, left=left, state=state, quarantined=tuple(quarantined))
-        if said.verdict == "gap" and said.have >= have:
-            # It named a gap and yet holds what we build on: it does not keep its own word.
-            raise Refusal("sync.answer_senseless", what="gap")
+        rewinds += said.have <= have
+        if rewinds > REWINDS_MAX or (said.verdict == "taken" and said.have <= have):
+            # It does not keep its own word; going on would go on for ever.
+            raise Refusal("sync.answer_senseless", what=said.verdict)
         sent += max(0, said.have - have)
         have = said.have
         left = store.confirm(device, have, durable=said.durable)
@@ -161,15 +165,14 @@ def _rows(work: HqWork, run: CheckedRun) -> tuple[list[LogRow], list[tuple[str, 
 
 
 def _take_fork(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
-    """Keep both: the run beside the chain, and each unknown entry through an entry of headquarters' own."""
+    """Keep both: the run beside the chain, and each unknown entry through an entry of headquarters' own.
+
+    Headquarters' own chain parts too, when it wrote on after a restore and a station brings what it had written before.
+    """
     work.lock_stream()
     work.keep_fork(run)
     known = work.known([entry.id for entry in run.entries])
-    fresh = [
-        (entry, line)
-        for entry, line in zip(run.entries, run.lines, strict=True)
-        if entry.id not in known and not is_hq(run.header.device)
-    ]
+    fresh = [(entry, line) for entry, line in zip(run.entries, run.lines, strict=True) if entry.id not in known]
     if fresh:
         pen.write(work, [pen.kept(run.header, entry, line) for entry, line in fresh])
     device = work.lock_device(run.header.device)

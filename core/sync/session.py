@@ -5,7 +5,7 @@ Idempotent and restartable at every step: a session that was cut is simply begun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -34,7 +34,7 @@ class SessionReport(Record):
     witnessed: Witnessed
     media: Sent
     chain: ChainAnswer
-    """The living chain as headquarters held it at the end."""
+    """What headquarters said of the living chain: at the beginning, or at the end where the device is closed."""
     statement: Statement | None = None
 
     @property
@@ -61,16 +61,24 @@ def run_session(
     Raises:
         Trouble, Refusal: as core.sync.ports.Line and core.sync.pull.pull_all; everything before it is kept.
     """
-    pushed, chain = _push_all(store, line, progress)
+    answers = [line.chain(device) for device in store.own_devices()]
+    pulled, witnessed = Pulled(), Witnessed()
+    chain = answers[-1]
+    is_closed = chain.status in ("retired", "lost")
+    if not is_closed and _has_gone_back(store, answers):
+        # What it had answered must be back before what it answers to is sent again: one outcome a command.
+        pulled, witnessed = _pull_even(store, line, verify, progress)
+    pushed = _push_all(store, line, answers, progress)
     state = _state(pushed, chain)
-    if state in ("retired", "lost"):
+    if is_closed:
         # It may hand over its chain; it receives nothing.
         media = send_blobs(store, source, line, watch=lambda blobs, _: progress.step(blobs, None, "media"))
         chain = line.chain(store.own_devices()[-1])
         return SessionReport(
-            state=state, pushed=pushed, pulled=Pulled(), witnessed=Witnessed(), media=media, chain=chain, statement=None
+            state=state, pushed=pushed, pulled=pulled, witnessed=witnessed, media=media, chain=chain, statement=None
         )
-    pulled, witnessed = _pull_even(store, line, verify, progress)
+    more, offered = _pull_even(store, line, verify, progress)
+    pulled, witnessed = pulled.plus(more), witnessed.plus(offered)
     media = send_blobs(store, source, line, watch=lambda blobs, _: progress.step(blobs, None, "media"))
     pulled, said = _stated(store, line, verify, pulled, now, progress)
     return SessionReport(
@@ -84,16 +92,23 @@ def run_session(
     )
 
 
-def _push_all(store: StationStore, line: Line, progress: Progress) -> tuple[tuple[Pushed, ...], ChainAnswer]:
-    """Push every chain that this station wrote, the oldest first; return the answer about the living one."""
-    pushed: list[Pushed] = []
-    answer = ChainAnswer(device="")
-    for device in store.own_devices():
-        answer = line.chain(device)
-        pushed.append(
-            push_chain(store, line, device, answer, watch=lambda sent: progress.step(sent, store.unconfirmed(), "push"))
+def _has_gone_back(store: StationStore, answers: Sequence[ChainAnswer]) -> bool:
+    """Tell whether headquarters holds less than it once said, or is of another lineage than what was read of it."""
+    epochs = {cursor.epoch for cursor in store.cursors() if cursor.epoch}
+    is_other = any(answer.epoch and epochs - {answer.epoch} for answer in answers)
+    return is_other or any(answer.have < store.confirmed(answer.device) for answer in answers)
+
+
+def _push_all(
+    store: StationStore, line: Line, answers: Sequence[ChainAnswer], progress: Progress
+) -> tuple[Pushed, ...]:
+    """Push every chain that this station wrote, the oldest first."""
+    return tuple(
+        push_chain(
+            store, line, answer.device, answer, watch=lambda sent: progress.step(sent, store.unconfirmed(), "push")
         )
-    return tuple(pushed), answer
+        for answer in answers
+    )
 
 
 def _state(pushed: tuple[Pushed, ...], chain: ChainAnswer) -> State:

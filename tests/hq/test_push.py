@@ -6,15 +6,15 @@ import hashlib
 
 import pytest
 
+from core.crypto import signing
 from core.domain.shared_state import DeviceStatus
 from core.hq.work import SqlWork
 from core.kernel.errors import Refusal
 from core.sync.digest import NOTHING, added, leaf_value
-from core.sync.entries import Entry, decode
+from core.sync.entries import decode
 from core.sync.push import take_run
-from core.sync.runs import CheckedRun, check_run
-from core.crypto import signing
-from tests.helpers.headquarters import STREAM, SUBJECT, Author, Headquarters
+from core.sync.runs import check_run
+from tests.helpers.headquarters import STREAM, Author, Headquarters
 
 
 def test_what_was_pushed_is_in_the_log_in_its_authors_order(hq: Headquarters, author: Author) -> None:
@@ -53,9 +53,13 @@ def test_inv04_a_run_behind_a_hole_is_a_gap(hq: Headquarters, author: Author) ->
 def test_f06_a_kill_before_commit_leaves_nothing(hq: Headquarters, author: Author) -> None:
     author.answers(3)
     checked = check_run(author.run(), author.public, signing.verify)
-    with pytest.raises(_Killed), hq.store.open_work(STREAM) as work:
+
+    def killed(work: SqlWork) -> None:
         take_run(work, checked, hq.pen())
         raise _Killed
+
+    with pytest.raises(_Killed):
+        hq.store.run(STREAM, killed)
     assert hq.desk.chain(author.device).have == 0
     assert hq.push(author).have == 3
 
@@ -117,9 +121,7 @@ def test_a_fork_pushed_again_is_kept_once(hq: Headquarters, author: Author) -> N
 def test_a_retired_device_hands_over_and_is_flagged(hq: Headquarters, author: Author) -> None:
     from core.hq.directory import set_status
 
-    hq.store.run(
-        STREAM, lambda work: set_status(work, hq.pen(), author.device, DeviceStatus.RETIRED, reason="left")
-    )
+    hq.store.run(STREAM, lambda work: set_status(work, hq.pen(), author.device, DeviceStatus.RETIRED, reason="left"))
     author.answers(2)
     assert hq.push(author).have == 2
     assert hq.desk.chain(author.device).status == DeviceStatus.RETIRED
