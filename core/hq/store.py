@@ -40,8 +40,12 @@ class HqStore:
     def __init__(self, database: str | Path, *, clock: Clock) -> None:
         self.engines: Engines = open_engines(database)
         self.clock = clock
-        with spoken(self.engines.where):
-            migrate.upgrade(self.engines.writer)
+        try:
+            with spoken(self.engines.where):
+                migrate.upgrade(self.engines.writer)
+        except BaseException:
+            self.engines.close()
+            raise
         self.read = HqReading(self.engines)
         self.directory = Directory(self.engines)
 
