@@ -27,6 +27,8 @@ from core.sync.wire import PART_BYTES, ChainAnswer, DigestAnswer, PartsAnswer, P
 LEASE_DAYS = 30
 """Days without headquarters after which a station begins no new visit. Source: design.md section 3."""
 BLOB_BYTES_MAX = 256 << 20
+AUTHORS_MAX = 20_000
+"""Devices whose key and home a worker remembers."""
 RECEIVES = frozenset({DeviceStatus.ACTIVE, DeviceStatus.FORKED})
 """Devices that receive something; retired and lost ones only hand over."""
 
@@ -47,6 +49,8 @@ class Desk:
         self._pen = pen
         self._verify = verify
         self._clock = clock
+        # Home and key of a device never change: a push need not look them up again.
+        self._authors: dict[str, tuple[str, bytes]] = {}
 
     # Records.
 
@@ -170,8 +174,13 @@ class Desk:
 
     def _author(self, device: str) -> tuple[str, bytes]:
         """Return home stream and key of a chain; headquarters' own come back as any other (F14)."""
+        if device in self._authors:
+            return self._authors[device]
         if not is_hq(device):
             row = self._row(device)
+            if len(self._authors) >= AUTHORS_MAX:
+                self._authors.clear()
+            self._authors[device] = row.home_stream, row.public
             return row.home_stream, row.public
         stream = device.removeprefix(HQ_PREFIX)
         if self._store.read.stream_head(stream) is None:

@@ -93,7 +93,7 @@ def _postgresql(url: str, pool_size: int) -> Engines:
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
+            # No ping before each use: a connection that broke is told as Trouble once, and the station asks again.
             **options,
         )
 

@@ -1,6 +1,7 @@
-"""Leaves of a stream's entities: which entries no other one names as its parent, whatever the order they come in.
+"""Leaves of a stream's entities: the entries that no other one names as its parent, whatever the order they come in.
 
-Judged on the envelope alone, for every entry with effect. Source: sync.md invariants 9, 23.
+Judged on the envelope alone, for every entry with effect. Stored is what was named, not what is a leaf: most records
+are written once. Source: sync.md invariants 9, 23.
 """
 
 from __future__ import annotations
@@ -21,14 +22,12 @@ class Node(Record):
 
 
 class Moved(Record):
-    """What a batch of entries does to the leaves."""
+    """What new entries do to the leaves of their stream."""
 
-    fresh: tuple[Node, ...]
-    """New leaves."""
-    gone: tuple[Node, ...]
-    """Leaves that are none any more."""
-    unseen: tuple[Node, ...]
-    """Parents that are neither leaves nor in the batch: either older, or not here yet."""
+    named: tuple[Node, ...]
+    """Nodes that are named for the first time."""
+    awaited: int
+    """How many more named parents are not here; may be negative."""
     digest: int
     """What to add to the sum of the leaves; may be negative."""
 
@@ -49,24 +48,22 @@ def parents_of(entries: Iterable[Entry]) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def moved(entries: Sequence[Entry], *, leaves: Collection[Node], awaited: Collection[Node]) -> Moved:
+def moved(entries: Sequence[Entry], *, named: Collection[Node], here: Collection[Node]) -> Moved:
     """Return what new entries with effect do to the leaves.
 
     Args:
-        leaves: Leaves whose entry is named by `entries`, as stored before.
-        awaited: Nodes of `entries` that entries stored before name as parents.
+        named: What was named before, among the parents of `entries` and, if any parent is awaited, `entries`.
+        here: Which parents of `entries` were in the stream before, with the entity that they belong to.
     """
     own = [node_of(entry) for entry in entries]
-    named = parents_of(entries)
-    covered = {*named, *awaited}
-    fresh = tuple(node for node in own if node not in covered)
-    gone = tuple(node for node in named if node in leaves)
-    here = {*own, *gone}
+    fresh = tuple(node for node in parents_of(entries) if node not in named)
+    covered = {*named, *fresh}
+    own_ids = {node.entry for node in own}
+    here_ids = {node.entry for node in here} | own_ids
     return Moved(
-        fresh=fresh,
-        gone=gone,
-        unseen=tuple(node for node in named if node not in here),
-        digest=_sum(fresh) - _sum(gone),
+        named=fresh,
+        awaited=sum(node.entry not in here_ids for node in fresh) - sum(node.entry in own_ids for node in named),
+        digest=_sum(node for node in own if node not in covered) - _sum(node for node in fresh if node in here),
     )
 
 

@@ -52,7 +52,22 @@ def _insert_sql(table: sa.Table) -> str:
 @cache
 def _copy_sql(table: sa.Table) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.c)
-    return f"COPY {table.name} ({names}) FROM STDIN"
+    return f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"
+
+
+@cache
+def _copy_types(table: sa.Table) -> list[str]:
+    return [_BINARY[type(column.type)] for column in table.c]
+
+
+# Half of a line's bytes as text would be hexadecimal.
+_BINARY: dict[type[Any], str] = {
+    sa.Text: "text",
+    sa.BigInteger: "int8",
+    sa.Integer: "int4",
+    sa.LargeBinary: "bytea",
+    sa.Boolean: "bool",
+}
 
 
 def bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -65,6 +80,7 @@ def bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, .
     raw: Any = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
         with raw.cursor() as cursor, cursor.copy(_copy_sql(table)) as copy:
+            copy.set_types(_copy_types(table))
             for row in rows:
                 copy.write_row(row)
     else:

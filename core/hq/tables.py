@@ -60,6 +60,8 @@ stream_head = sa.Table(
     # What the statement compares, kept as entries come: the sum of the leaves, and entries with effect by family.
     _need("leaves", sa.LargeBinary),
     _need("families"),
+    # Parents that were named and are not here: nobody need look for them while there are none.
+    _need("awaited", sa.BigInteger),
     info=HOT,
 )
 
@@ -147,14 +149,15 @@ kept_entry = sa.Table(
     _key("change_id"),
     _need("carrier"),
     _need("device_id"),
+    _need("fam"),
+    _need("ent"),
     _need("raw", sa.LargeBinary),
     info=HOT,
 )
 
-leaf = sa.Table("leaf", metadata, _stream(), _key("change_id"), _need("fam"), _need("ent"), info=HOT)
-
-# Parents that were named before they came: an entry may overtake the one it builds on.
-awaited_parent = sa.Table("awaited_parent", metadata, _stream(), _key("change_id"), _key("fam"), _key("ent"), info=HOT)
+# Entries that another one names as its parent; all others with effect are leaves. A parent may come later than the
+# entry that builds on it.
+named_parent = sa.Table("named_parent", metadata, _stream(), _key("change_id"), _key("fam"), _key("ent"), info=HOT)
 
 blob_ref = sa.Table(
     "blob_ref",

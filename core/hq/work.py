@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -61,9 +62,44 @@ _MOVE_STREAM = (
     sa.update(t.stream_head)
     .where(t.stream_head.c.stream_id == sa.bindparam("of"))
     .values(
-        seq=sa.bindparam("last"), head=sa.bindparam("end"), leaves=sa.bindparam("sum"), families=sa.bindparam("counts")
+        seq=sa.bindparam("last"),
+        head=sa.bindparam("end"),
+        leaves=sa.bindparam("sum"),
+        families=sa.bindparam("counts"),
+        awaited=sa.bindparam("waiting"),
     )
 )
+
+
+def _held(dialect: str, *columns: str) -> Any:
+    """Return the query for entries with effect by their ids, those too that came inside others."""
+    log, kept = t.change_log, t.kept_entry
+    return sa.union_all(
+        sa.select(*(log.c[name] for name in columns)).where(
+            log.c.stream_id == sa.bindparam("stream"),
+            # Written as the partial index has it: SQLite compares the words.
+            sa.text("effect"),
+            sql.among(log.c.change_id, dialect),
+        ),
+        sa.select(*(kept.c[name] for name in columns)).where(
+            kept.c.stream_id == sa.bindparam("stream"), sql.among(kept.c.change_id, dialect)
+        ),
+    )
+
+
+@cache
+def _known_query(dialect: str) -> Any:
+    return _held(dialect, "change_id", "raw")
+
+
+@cache
+def _node_query(which: str, dialect: str) -> Any:
+    if which == "here":
+        return _held(dialect, "change_id", "fam", "ent")
+    named = t.named_parent
+    return sa.select(named.c.change_id, named.c.fam, named.c.ent).where(
+        named.c.stream_id == sa.bindparam("stream"), sql.among(named.c.change_id, dialect)
+    )
 
 
 class SqlWork:
@@ -78,6 +114,7 @@ class SqlWork:
         self._end: StreamHead | None = None
         self._leaves = NOTHING
         self._families: dict[str, int] = {}
+        self._awaited = 0
 
     # Locks.
 
@@ -110,11 +147,12 @@ class SqlWork:
             row = self.connection.execute(_STREAM, {"stream": self.stream}).one()
         self._leaves = row.leaves
         self._families = msgspec.json.decode(row.families)
+        self._awaited = row.awaited
         self._end = StreamHead(seq=row.seq, head=row.head, epoch=row.epoch)
         return self._end
 
     def _add_stream(self) -> None:
-        start = {"seq": 0, "head": STREAM_START, "leaves": NOTHING, "families": "{}"}
+        start = {"seq": 0, "head": STREAM_START, "leaves": NOTHING, "families": "{}", "awaited": 0}
         self.connection.execute(
             sql.insert_new(t.stream_head, self._dialect),
             start | {"stream_id": self.stream, "epoch": self.setting(EPOCH).decode()},
@@ -150,19 +188,9 @@ class SqlWork:
     def known(self, identifiers: Sequence[str]) -> dict[str, bytes]:
         if not identifiers:
             return {}
-        log, kept = t.change_log, t.kept_entry
-        held = sa.union_all(
-            sa.select(log.c.change_id, log.c.raw).where(
-                # Written as the partial index has it: SQLite compares the words.
-                log.c.stream_id == self.stream,
-                sa.text("effect"),
-                sql.among(log.c.change_id, self._dialect),
-            ),
-            sa.select(kept.c.change_id, kept.c.raw).where(
-                kept.c.stream_id == self.stream, sql.among(kept.c.change_id, self._dialect)
-            ),
+        rows = self.connection.execute(
+            _known_query(self._dialect), {"stream": self.stream, "ids": sql.ids_value(identifiers)}
         )
-        rows = self.connection.execute(held, {"ids": sql.ids_value(identifiers)})
         return {row.change_id: row.raw for row in rows}
 
     def find(self, family: str, entity: str) -> Found | None:
@@ -218,42 +246,38 @@ class SqlWork:
                 continue
             line = kept.line.encode()
             before[kept.id] = line
-            kept_rows.append((self.stream, kept.id, carrier.id, kept.device, line))
-            taken.append((kept.device, decode(line)))
+            entry = decode(line)
+            kept_rows.append((self.stream, kept.id, carrier.id, kept.device, entry.fam, entry.ent, line))
+            taken.append((kept.device, entry))
         sql.bulk(self.connection, t.kept_entry, kept_rows)
         return taken
 
     def _move_leaves(self, entries: Sequence[Entry]) -> None:
-        named = parents_of(entries)
-        leaves = self._taken(t.leaf, [node.entry for node in named])
-        awaited = self._taken(t.awaited_parent, [entry.id for entry in entries])
-        change = moved(entries, leaves=leaves, awaited=awaited)
-        # A leaf is found by its id alone; one that was named for another entity stays a leaf.
-        stay = [node for node in leaves if node not in set(change.gone)]
-        sql.bulk(self.connection, t.leaf, self._node_rows([*change.fresh, *stay]))
-        if change.unseen:
-            older = self.known([node.entry for node in change.unseen])
-            waiting = [node for node in change.unseen if node.entry not in older]
-            rows = [dict(zip(t.awaited_parent.c.keys(), row, strict=True)) for row in self._node_rows(waiting)]
-            if rows:
-                self.connection.execute(sql.insert_new(t.awaited_parent, self._dialect), rows)
+        parents = parents_of(entries)
+        wanted = [node.entry for node in parents]
+        if self._awaited:
+            wanted += [entry.id for entry in entries]
+        named = self._nodes("named", wanted)
+        own = {entry.id for entry in entries}
+        here = [node for node in self._nodes("here", [node.entry for node in parents]) if node.entry not in own]
+        change = moved(entries, named=named, here=here)
+        sql.bulk(
+            self.connection,
+            t.named_parent,
+            [(self.stream, node.entry, node.family, node.entity) for node in change.named],
+        )
+        self._awaited += change.awaited
         self._leaves = added(self._leaves, change.digest)
         for entry in entries:
             self._families[entry.fam] = self._families.get(entry.fam, 0) + 1
 
-    def _taken(self, table: sa.Table, identifiers: Sequence[str]) -> list[Node]:
+    def _nodes(self, which: str, identifiers: Sequence[str]) -> set[Node]:
         if not identifiers:
-            return []
-        statement = (
-            sa.delete(table)
-            .where(table.c.stream_id == self.stream, sql.among(table.c.change_id, self._dialect))
-            .returning(table.c.fam, table.c.ent, table.c.change_id)
+            return set()
+        rows = self.connection.execute(
+            _node_query(which, self._dialect), {"stream": self.stream, "ids": sql.ids_value(identifiers)}
         )
-        rows = self.connection.execute(statement, {"ids": sql.ids_value(identifiers)})
-        return [Node(family=row.fam, entity=row.ent, entry=row.change_id) for row in rows]
-
-    def _node_rows(self, nodes: Iterable[Node]) -> list[tuple[str, ...]]:
-        return [(self.stream, node.entry, node.family, node.entity) for node in nodes]
+        return {Node(family=row.fam, entity=row.ent, entry=row.change_id) for row in rows}
 
     def _add_blobs(self, taken: Iterable[tuple[str, Entry]]) -> None:
         rows = [
@@ -294,6 +318,7 @@ class SqlWork:
                 "end": last.stream_head,
                 "sum": self._leaves,
                 "counts": msgspec.json.encode(self._families, order="sorted").decode(),
+                "waiting": self._awaited,
             },
         )
         self._devices[run.device] = changed(self._devices[run.device], n=run.last, chain=run.head, hlc=clock)

@@ -121,8 +121,9 @@ def _entry(header: RunHeader, n: int, line: bytes) -> Entry:
 
 def _is_storable(entry: Entry) -> bool:
     """Tell whether the names in an envelope are such as any database keeps and finds again."""
-    names = (entry.id, entry.fam, entry.ent, entry.visit, *entry.parents)
-    return all(len(name) <= NAME_CHARACTERS_MAX and "\0" not in name for name in names)
+    longest = max(len(entry.id), len(entry.fam), len(entry.ent), len(entry.visit), *map(len, entry.parents), 0)
+    names = f"{entry.id}{entry.fam}{entry.ent}{entry.visit}{''.join(entry.parents)}"
+    return longest <= NAME_CHARACTERS_MAX and "\0" not in names
 
 
 def _damaged(header: RunHeader, n: int, why: str) -> Refusal:

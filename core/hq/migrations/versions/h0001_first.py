@@ -30,6 +30,7 @@ def _make_streams() -> None:
         sa.Column("epoch", sa.Text, nullable=False),
         sa.Column("leaves", sa.LargeBinary, nullable=False),
         sa.Column("families", sa.Text, nullable=False),
+        sa.Column("awaited", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "device_head",
@@ -100,20 +101,15 @@ def _make_log() -> None:
         sa.Column("change_id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("carrier", sa.Text, nullable=False),
         sa.Column("device_id", sa.Text, nullable=False),
+        sa.Column("fam", sa.Text, nullable=False),
+        sa.Column("ent", sa.Text, nullable=False),
         sa.Column("raw", sa.LargeBinary, nullable=False),
     )
 
 
 def _make_beside_log() -> None:
     op.create_table(
-        "leaf",
-        sa.Column("stream_id", sa.Text, primary_key=True, autoincrement=False),
-        sa.Column("change_id", sa.Text, primary_key=True, autoincrement=False),
-        sa.Column("fam", sa.Text, nullable=False),
-        sa.Column("ent", sa.Text, nullable=False),
-    )
-    op.create_table(
-        "awaited_parent",
+        "named_parent",
         sa.Column("stream_id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("change_id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("fam", sa.Text, primary_key=True, autoincrement=False),
