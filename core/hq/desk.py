@@ -13,7 +13,8 @@ from core.domain.shared_state import DeviceStatus
 from core.hq.blobs import BlobStore
 from core.hq.directory import DeviceRow
 from core.hq.store import HqStore
-from core.hq.work import HQ_PUBLIC, is_address
+from core.hq.upkeep import is_address
+from core.hq.work import HQ_PUBLIC
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 from core.sync.entries import CHAIN_START

@@ -60,6 +60,8 @@ stream_head = sa.Table(
     # What the statement compares, kept as entries come: the sum of the leaves, and entries with effect by family.
     _need("leaves", sa.LargeBinary),
     _need("families"),
+    # The last run's receipt.
+    _need("receipt", sa.LargeBinary),
     # Parents that were named and are not here: nobody need look for them while there are none.
     _need("awaited", sa.BigInteger),
     info=HOT,
@@ -123,6 +125,8 @@ push_run = sa.Table(
     _need("received_at", Instant),
     # What the device was when the run came: a retired one's entries are kept and told apart.
     _need("device_status"),
+    # SHA-256 over the receipt before and what this row says of how the run came (core.hq.receipts).
+    _need("receipt", sa.LargeBinary),
     sa.UniqueConstraint("stream_id", "first_seq", name="run_in_stream"),
     info=HOT,
 )
@@ -138,6 +142,7 @@ chain_fork = sa.Table(
     _need("entries", sa.Integer),
     _need("run", sa.LargeBinary),
     _need("received_at", Instant),
+    _need("receipt", sa.LargeBinary),
     info=HOT,
 )
 
@@ -297,6 +302,7 @@ checkpoint_leaf = sa.Table(
     _key("stream_id"),
     _need("seq", sa.BigInteger),
     _need("head", sa.LargeBinary),
+    _need("receipt", sa.LargeBinary),
 )
 
 # What headquarters shows of everybody's records; may be dropped and rebuilt from the log.
@@ -314,14 +320,8 @@ projection = sa.Table(
     _need("body"),
     sa.Index("projection_by_visit", "stream_id", "visit"),
 )
-projection_change = sa.Table(
-    "projection_change",
-    metadata,
-    _stream(),
-    _key("fam"),
-    _key("ent"),
-    _key("change_id"),
-    _need("change", sa.LargeBinary),
+projection_source = sa.Table(
+    "projection_source", metadata, _stream(), _key("fam"), _key("ent"), _key("seq", sa.BigInteger)
 )
 watermark = sa.Table("watermark", metadata, _key("name"), _key("stream_id"), _need("seq", sa.BigInteger))
 

@@ -7,30 +7,25 @@ under the stream's lock alone. Everything a push changes, the digest of the leav
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from core.domain.families import BY_NAME, Scope
-from core.domain.shared_state import DeviceStatus, KeptEntry, Outcome
-from core.hq import numbers, sql
+from core.domain.shared_state import DeviceStatus
+from core.hq import numbers, sql, upkeep
 from core.hq import tables as t
-from core.hq.leaves import Node, moved, parents_of
-from core.kernel.records import changed, from_plain
-from core.sync.digest import NOTHING, added
-from core.sync.entries import CHAIN_START, Entry, decode
-from core.sync.judge import GOOD, judge
+from core.hq.receipts import RECEIPT_START, fork_receipt, next_receipt
+from core.kernel.records import changed
+from core.sync.digest import NOTHING
+from core.sync.entries import CHAIN_START
 from core.sync.ports import DeviceHead, Found, LogRow, StreamHead
 from core.sync.runs import CheckedRun, Run, RunHeader, encode_run
 from core.sync.streams import STREAM_START, hq_device, is_hq
 
-KEPT = "kept_entry"
 EPOCH, HQ_PUBLIC = "epoch", "hq_public"
-_HEX = frozenset("0123456789abcdef")
 
 _DEVICE = (
     sa.select(t.device_head)
@@ -67,39 +62,9 @@ _MOVE_STREAM = (
         leaves=sa.bindparam("sum"),
         families=sa.bindparam("counts"),
         awaited=sa.bindparam("waiting"),
+        receipt=sa.bindparam("said"),
     )
 )
-
-
-def _held(dialect: str, *columns: str) -> Any:
-    """Return the query for entries with effect by their ids, those too that came inside others."""
-    log, kept = t.change_log, t.kept_entry
-    return sa.union_all(
-        sa.select(*(log.c[name] for name in columns)).where(
-            log.c.stream_id == sa.bindparam("stream"),
-            # Written as the partial index has it: SQLite compares the words.
-            sa.text("effect"),
-            sql.among(log.c.change_id, dialect),
-        ),
-        sa.select(*(kept.c[name] for name in columns)).where(
-            kept.c.stream_id == sa.bindparam("stream"), sql.among(kept.c.change_id, dialect)
-        ),
-    )
-
-
-@cache
-def _known_query(dialect: str) -> Any:
-    return _held(dialect, "change_id", "raw")
-
-
-@cache
-def _node_query(which: str, dialect: str) -> Any:
-    if which == "here":
-        return _held(dialect, "change_id", "fam", "ent")
-    named = t.named_parent
-    return sa.select(named.c.change_id, named.c.fam, named.c.ent).where(
-        named.c.stream_id == sa.bindparam("stream"), sql.among(named.c.change_id, dialect)
-    )
 
 
 class SqlWork:
@@ -112,9 +77,8 @@ class SqlWork:
         self._dialect = connection.dialect.name
         self._devices: dict[str, DeviceHead] = {}
         self._end: StreamHead | None = None
-        self._leaves = NOTHING
-        self._families: dict[str, int] = {}
-        self._awaited = 0
+        self._totals = upkeep.Totals()
+        self._receipt = RECEIPT_START
 
     # Locks.
 
@@ -145,14 +109,21 @@ class SqlWork:
         if row is None:
             self._add_stream()
             row = self.connection.execute(_STREAM, {"stream": self.stream}).one()
-        self._leaves = row.leaves
-        self._families = msgspec.json.decode(row.families)
-        self._awaited = row.awaited
+        families = msgspec.json.decode(row.families)
+        self._totals = upkeep.Totals(leaves=row.leaves, families=families, awaited=row.awaited)
+        self._receipt = row.receipt
         self._end = StreamHead(seq=row.seq, head=row.head, epoch=row.epoch)
         return self._end
 
     def _add_stream(self) -> None:
-        start = {"seq": 0, "head": STREAM_START, "leaves": NOTHING, "families": "{}", "awaited": 0}
+        start = {
+            "seq": 0,
+            "head": STREAM_START,
+            "leaves": NOTHING,
+            "families": "{}",
+            "awaited": 0,
+            "receipt": RECEIPT_START,
+        }
         self.connection.execute(
             sql.insert_new(t.stream_head, self._dialect),
             start | {"stream_id": self.stream, "epoch": self.setting(EPOCH).decode()},
@@ -186,12 +157,7 @@ class SqlWork:
         return tuple(row.raw for row in rows)
 
     def known(self, identifiers: Sequence[str]) -> dict[str, bytes]:
-        if not identifiers:
-            return {}
-        rows = self.connection.execute(
-            _known_query(self._dialect), {"stream": self.stream, "ids": sql.ids_value(identifiers)}
-        )
-        return {row.change_id: row.raw for row in rows}
+        return upkeep.known(self.connection, self.stream, identifiers)
 
     def find(self, family: str, entity: str) -> Found | None:
         row = self.connection.execute(_FIND, {"stream": self.stream, "family": family, "entity": entity}).first()
@@ -210,13 +176,19 @@ class SqlWork:
         assert first_seq == stream.seq + 1, "numbers of a stream are gapless"
         sql.bulk(self.connection, t.change_log, [_log_row(self.stream, row) for row in rows])
         self._add_run(run, rows, first_seq, device.status)
-        taken = [(row.device, row.entry) for row in rows if row.effect] + self._taken_in(rows)
-        self._move_leaves([entry for _, entry in taken])
-        self._add_blobs(taken)
-        self._keep_records(rows, taken)
+        taken = [(row.device, row.entry) for row in rows if row.effect]
+        taken += upkeep.take_in(self.connection, self.stream, rows)
+        entries = [entry for _, entry in taken]
+        self._totals = upkeep.move_leaves(self.connection, self.stream, entries, self._totals)
+        upkeep.add_blobs(self.connection, self.stream, taken)
+        upkeep.keep_records(self.connection, self.stream, rows, taken, now=self.now)
         self._move_ends(run, rows)
 
     def _add_run(self, run: RunHeader, rows: Sequence[LogRow], first_seq: int, status: str) -> None:
+        size = sum(len(row.line) for row in rows)
+        self._receipt = next_receipt(
+            self._receipt, run, first_seq=first_seq, size=size, received_at=self.now, device_status=status
+        )
         values = {name: getattr(run, name) for name in ("first", "prev", "head", "seal", "suite")}
         self.connection.execute(
             sa.insert(t.push_run),
@@ -226,82 +198,12 @@ class SqlWork:
                 "device_id": run.device,
                 "entries": run.count,
                 "first_seq": first_seq,
-                "bytes": sum(len(row.line) for row in rows),
+                "bytes": size,
                 "received_at": self.now,
                 "device_status": status,
+                "receipt": self._receipt,
             },
         )
-
-    def _taken_in(self, rows: Sequence[LogRow]) -> list[tuple[str, Entry]]:
-        """Keep the entries that came inside entries of headquarters' own; return author and entry of the new ones."""
-        carriers = [row for row in rows if is_hq(row.device) and row.entry.fam == KEPT and _makes_rows(row)]
-        if not carriers:
-            return []
-        inside = [(row.entry, from_plain(KeptEntry, row.entry.body)) for row in carriers]
-        before = self.known([kept.id for _, kept in inside])
-        taken: list[tuple[str, Entry]] = []
-        kept_rows: list[tuple[Any, ...]] = []
-        for carrier, kept in inside:
-            if kept.id in before:
-                continue
-            line = kept.line.encode()
-            before[kept.id] = line
-            entry = decode(line)
-            kept_rows.append((self.stream, kept.id, carrier.id, kept.device, entry.fam, entry.ent, line))
-            taken.append((kept.device, entry))
-        sql.bulk(self.connection, t.kept_entry, kept_rows)
-        return taken
-
-    def _move_leaves(self, entries: Sequence[Entry]) -> None:
-        parents = parents_of(entries)
-        wanted = [node.entry for node in parents]
-        if self._awaited:
-            wanted += [entry.id for entry in entries]
-        named = self._nodes("named", wanted)
-        own = {entry.id for entry in entries}
-        here = [node for node in self._nodes("here", [node.entry for node in parents]) if node.entry not in own]
-        change = moved(entries, named=named, here=here)
-        sql.bulk(
-            self.connection,
-            t.named_parent,
-            [(self.stream, node.entry, node.family, node.entity) for node in change.named],
-        )
-        self._awaited += change.awaited
-        self._leaves = added(self._leaves, change.digest)
-        for entry in entries:
-            self._families[entry.fam] = self._families.get(entry.fam, 0) + 1
-
-    def _nodes(self, which: str, identifiers: Sequence[str]) -> set[Node]:
-        if not identifiers:
-            return set()
-        rows = self.connection.execute(
-            _node_query(which, self._dialect), {"stream": self.stream, "ids": sql.ids_value(identifiers)}
-        )
-        return {Node(family=row.fam, entity=row.ent, entry=row.change_id) for row in rows}
-
-    def _add_blobs(self, taken: Iterable[tuple[str, Entry]]) -> None:
-        rows = [
-            (self.stream, sha256, entry.id, device)
-            for device, entry in taken
-            for sha256 in dict.fromkeys(entry.blobs)
-            if is_address(sha256)
-        ]
-        sql.bulk(self.connection, t.blob_ref, rows)
-
-    def _keep_records(self, rows: Sequence[LogRow], taken: Iterable[tuple[str, Entry]]) -> None:
-        in_chain = {row.entry.id for row in rows}
-        for device, entry in taken:
-            if not is_hq(device) or entry.op != "put" or entry.fam == KEPT or judge(entry, by_hq=True) != GOOD:
-                continue
-            if BY_NAME[entry.fam].scope is not Scope.HQ:
-                continue
-            # What was lost and came back beside the chain replaces nothing that was decided since.
-            write = sql.upsert if entry.id in in_chain else sql.insert_new
-            values = {"stream_id": self.stream, "fam": entry.fam, "ent": entry.ent, "entry": entry.id}
-            body = msgspec.json.encode(entry.body).decode()
-            self.connection.execute(write(t.hq_record, self._dialect), values | {"body": body})
-            if entry.fam == "outcome":
-                numbers.keep_clear(self.connection, self.stream, from_plain(Outcome, entry.body), now=self.now)
 
     def _move_ends(self, run: RunHeader, rows: Sequence[LogRow]) -> None:
         last = rows[-1]
@@ -316,9 +218,10 @@ class SqlWork:
                 "of": self.stream,
                 "last": last.seq,
                 "end": last.stream_head,
-                "sum": self._leaves,
-                "counts": msgspec.json.encode(self._families, order="sorted").decode(),
-                "waiting": self._awaited,
+                "sum": self._totals.leaves,
+                "counts": msgspec.json.encode(self._totals.families, order="sorted").decode(),
+                "waiting": self._totals.awaited,
+                "said": self._receipt,
             },
         )
         self._devices[run.device] = changed(self._devices[run.device], n=run.last, chain=run.head, hlc=clock)
@@ -326,17 +229,18 @@ class SqlWork:
 
     def keep_fork(self, run: CheckedRun) -> None:
         self.lock_stream()
-        body = encode_run(Run(header=run.header, lines=run.lines))
+        name = fork_name(run.header)
         self.connection.execute(
             sql.insert_new(t.chain_fork, self._dialect),
             {
                 "stream_id": self.stream,
                 "device_id": run.header.device,
                 "first": run.header.first,
-                "run_hash": hashlib.sha256(run.header.prev + run.header.head).hexdigest(),
+                "run_hash": name,
                 "entries": run.header.count,
-                "run": body,
+                "run": encode_run(Run(header=run.header, lines=run.lines)),
                 "received_at": self.now,
+                "receipt": fork_receipt(name, self.now),
             },
         )
         if not is_hq(run.header.device):
@@ -359,13 +263,9 @@ class SqlWork:
         self._devices.pop(device, None)
 
 
-def is_address(sha256: str) -> bool:
-    """Tell whether a text is a SHA-256 in hex, as blobs are named."""
-    return len(sha256) == 64 and _HEX.issuperset(sha256)
-
-
-def _makes_rows(row: LogRow) -> bool:
-    return row.effect and row.verdict == GOOD and row.entry.op == "put"
+def fork_name(header: RunHeader) -> str:
+    """Return the name of a run that parted: where it begins, where it ends, and its seal."""
+    return hashlib.sha256(header.prev + header.head + header.seal).hexdigest()
 
 
 def _log_row(stream: str, row: LogRow) -> tuple[Any, ...]:

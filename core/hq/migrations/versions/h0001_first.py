@@ -30,6 +30,7 @@ def _make_streams() -> None:
         sa.Column("epoch", sa.Text, nullable=False),
         sa.Column("leaves", sa.LargeBinary, nullable=False),
         sa.Column("families", sa.Text, nullable=False),
+        sa.Column("receipt", sa.LargeBinary, nullable=False),
         sa.Column("awaited", sa.BigInteger, nullable=False),
     )
     op.create_table(
@@ -57,6 +58,7 @@ def _make_streams() -> None:
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("received_at", Instant, nullable=False),
         sa.Column("device_status", sa.Text, nullable=False),
+        sa.Column("receipt", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("stream_id", "first_seq", name="run_in_stream"),
     )
 
@@ -94,6 +96,7 @@ def _make_log() -> None:
         sa.Column("entries", sa.Integer, nullable=False),
         sa.Column("run", sa.LargeBinary, nullable=False),
         sa.Column("received_at", Instant, nullable=False),
+        sa.Column("receipt", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "kept_entry",
@@ -244,6 +247,7 @@ def _make_papers() -> None:
         sa.Column("stream_id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("head", sa.LargeBinary, nullable=False),
+        sa.Column("receipt", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "setting",
@@ -266,12 +270,11 @@ def _make_projections() -> None:
     )
     op.create_index("projection_by_visit", "projection", ["stream_id", "visit"])
     op.create_table(
-        "projection_change",
+        "projection_source",
         sa.Column("stream_id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("fam", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("ent", sa.Text, primary_key=True, autoincrement=False),
-        sa.Column("change_id", sa.Text, primary_key=True, autoincrement=False),
-        sa.Column("change", sa.LargeBinary, nullable=False),
+        sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     )
     op.create_table(
         "watermark",
