@@ -95,7 +95,7 @@ def _kept(carrier: Entry, seq: int | None) -> list[Line]:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         # Nothing that can be read is inside; the carrier itself is judged by its body.
         return []
-    return [Line(inner, raw, kept.device, kept.n, b"", seq, False)]
+    return [Line(inner, raw, kept.device, kept.n, b"", seq, is_hq(kept.device))]
 
 
 def take_lines(connection: sa.Connection, own: Own, stream: str, lines: Sequence[Line]) -> Taken:
@@ -229,7 +229,7 @@ def leaf_sum(held: Iterable[Held], stream: str, *, without: Sequence[Entry] = ()
     """
     gone = {entry.id for entry in without}
     standing = {one.entry.id: one.entry for one in held if one.stream == stream and one.entry.id not in gone}
-    named = {parent for entry in standing.values() for parent in entry.parents}
+    named = {parent for entry in standing.values() for parent in entry.parents if parent != entry.id}
     return sum(leaf_value(entry.fam, entry.ent, entry.id) for entry in standing.values() if entry.id not in named)
 
 

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from core.kernel.errors import Refusal
 from core.storage import cursors, foreign_chain, intake, media_state, own_chain
+from core.storage.clashes import Clashing, clashing, clashing_in
 from core.storage.engine import spoken_troubles
-from core.storage.held import Own
+from core.storage.held import Key, Own
 from core.storage.main_store import MainStore
 from core.storage.work import Device
 from core.sync.ports import Applied, Tail
@@ -200,6 +201,16 @@ class SyncStore:
             return foreign_chain.held_tails(connection)
 
     # Clashes.
+
+    def clashes(self, *, visit: str = "", key: Key | None = None) -> tuple[Clashing, ...]:
+        """Return the entities of which several values stand: all, those of one visit, or one."""
+        with self._reading() as (connection, own):
+            return clashing(connection, own, visit=visit, key=key)
+
+    def clashes_in(self, visit: str) -> int:
+        """Return how many entities of a visit clash."""
+        with self._reading() as (connection, _):
+            return clashing_in(connection, visit)
 
     def clash_count(self) -> int:
         with self._reading() as (connection, _):
