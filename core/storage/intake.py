@@ -119,24 +119,56 @@ def _planned(
     plan = _Plan()
     here: dict[str, bytes] = {}
     for line in lines:
-        mine, theirs = ours.get(line.entry.id), others.get(line.entry.id, ())
-        before = line.entry.id in here or _is_in(stream, own, mine, theirs)
+        identifier = line.entry.id
+        if identifier not in ours and identifier not in others and identifier not in here:
+            # Nearly every line of a first load: nothing is known of it.
+            here[identifier] = line.raw
+            _add(plan, own, stream, line, judge(line.entry, by_hq=line.by_hq), has_effect=line.seq is not None)
+            continue
+        mine, theirs = ours.get(identifier), others.get(identifier, ())
+        before = identifier in here or _is_in(stream, own, mine, theirs)
         has_effect = line.seq is not None and not before
-        if has_effect:
-            plan.effective.append(line.entry)
         if mine is not None and _is_own_line(line, mine):
             if line.seq is not None and (line.chain or not mine.confirmed_seq):
                 plan.own_marks.append((mine, line.seq if line.chain else -line.seq))
         elif not _moved(plan, line, stream, theirs, has_effect=has_effect):
             verdict = _verdict(line, here, mine, theirs)
-            plan.pending += verdict in LATER_PROGRAM
-            counts = line.seq is None or has_effect
-            plan.inserts.append(_values(line, stream, effect=counts, verdict=verdict))
-            if counts and mine is None:
-                stands = stream if has_effect else ""
-                plan.fresh.append(Held(line.entry, line.device in own.devices, stands, verdict == GOOD))
-        here.setdefault(line.entry.id, line.raw)
+            _add(plan, own, stream, line, verdict, has_effect=has_effect, is_new=mine is None)
+            has_effect = False
+        if has_effect:
+            plan.effective.append(line.entry)
+        here.setdefault(identifier, line.raw)
     return plan
+
+
+def _add(
+    plan: _Plan, own: Own, stream: str, line: Line, verdict: str, *, has_effect: bool, is_new: bool = True
+) -> None:
+    """Plan a line that is not held yet; `is_new`: nor is its entry, as one of our own."""
+    entry, seq, device = line.entry, line.seq, line.device
+    counts = seq is None or has_effect
+    plan.pending += verdict in LATER_PROGRAM
+    place = stream if seq is not None else ""
+    plan.inserts.append(
+        (
+            entry.id,
+            device,
+            line.n,
+            place,
+            seq,
+            entry.fam,
+            entry.ent,
+            entry.visit,
+            line.raw,
+            line.chain,
+            int(counts),
+            verdict,
+        )
+    )
+    if has_effect:
+        plan.effective.append(entry)
+    if counts and is_new:
+        plan.fresh.append(Held(entry, device in own.devices, stream if has_effect else "", verdict == GOOD))
 
 
 def _is_in(stream: str, own: Own, mine: OwnPlace | None, theirs: Collection[ForeignPlace]) -> bool:
@@ -171,12 +203,6 @@ def _verdict(line: Line, here: Mapping[str, bytes], mine: OwnPlace | None, their
     return ID_CLASH if any(raw != line.raw for raw in held) else judge(line.entry, by_hq=line.by_hq)
 
 
-def _values(line: Line, stream: str, *, effect: bool, verdict: str) -> tuple[object, ...]:
-    entry = line.entry
-    place = (entry.id, line.device, line.n, stream if line.seq is not None else "", line.seq)
-    return (*place, entry.fam, entry.ent, entry.visit, line.raw, line.chain, int(effect), verdict)
-
-
 _INSERT = (
     "INSERT INTO foreign_entry(id, device, n, stream, seq, fam, ent, visit, raw, chain, effect, verdict)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -206,10 +232,7 @@ def _followed_up(connection: sa.Connection, own: Own, stream: str, plan: _Plan, 
     changed = {*fresh, *effective}
     older = held_of(connection, own, {entity for _, entity in changed if entity in known})
     all_of = {key: older[key] if key[1] in known else fresh[key] for key in changed if key[1] in known or key in fresh}
-    leaves = sum(
-        leaf_sum(all_of.get(key, ()), stream) - leaf_sum(all_of.get(key, ()), stream, without=entries)
-        for key, entries in effective.items()
-    )
+    leaves = sum(_leaves_moved(key, entries, all_of.get(key, ()), stream) for key, entries in effective.items())
     touched, clashes = _project(connection, all_of, fresh)
     return Taken(
         touched=touched,
@@ -219,6 +242,12 @@ def _followed_up(connection: sa.Connection, own: Own, stream: str, plan: _Plan, 
         families=Counter(entry.fam for entry in plan.effective),
         leaves=leaves,
     )
+
+
+def _leaves_moved(key: Key, entries: Sequence[Entry], held: Sequence[Held], stream: str) -> int:
+    if len(held) == 1 and len(entries) == 1:
+        return leaf_value(*key, entries[0].id)
+    return leaf_sum(held, stream) - leaf_sum(held, stream, without=entries)
 
 
 def leaf_sum(held: Iterable[Held], stream: str, *, without: Sequence[Entry] = ()) -> int:

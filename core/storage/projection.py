@@ -58,13 +58,13 @@ def row_of(family: Family, entry: Entry) -> Row:
 
 def shown(family: Family, held: Sequence[Held]) -> Shown:
     """Return what the held entries of one entity give together."""
+    if len(held) == 1 and counts(family, held[0]):
+        only = held[0].entry
+        return Shown(row_of(family, only) if only.op == "put" else None, (), only.visit)
     entries = {one.entry.id: one.entry for one in held if counts(family, one)}
     if not entries:
         return Shown(None, (), "")
     visit = next(iter(entries.values())).visit
-    if len(entries) == 1:
-        only = next(iter(entries.values()))
-        return Shown(row_of(family, only) if only.op == "put" else None, (), visit)
     projection = projected(family, entries.values())
     if projection.body is None:
         return Shown(None, projection.clashes, visit)
