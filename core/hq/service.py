@@ -1,0 +1,108 @@
+"""Everything the routes need, put together once a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+from anyio import to_thread
+from litestar import Request
+
+from core.domain.shared_state import DeviceStatus
+from core.hq.auth import Guard
+from core.hq.desk import Desk
+from core.hq.directory import DeviceRow
+from core.hq.front import DEVICE_KEY
+from core.hq.limits import BY_ADDRESS, BY_DEVICE, DOORS, Buckets, Running
+from core.hq.metrics import Metrics
+from core.hq.store import HqStore
+from core.hq.waiting import HeadWatch
+from core.kernel.clock import Clock
+from core.kernel.errors import Refusal
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+
+THREADS = 16
+"""Requests of a worker that work on the database at once; more wait for their turn."""
+RUNNING_MAX = THREADS + 64
+"""Requests that a worker holds at once, waiting ones included. Source: sync.md 3.11."""
+WAITING_MAX = 2_000
+"""Pulls that hold an answer until news come."""
+NOTED_EVERY = timedelta(minutes=1)
+"""A device that asks often is noted as seen this often."""
+
+
+@dataclass
+class Service:
+    """One worker's headquarters."""
+
+    store: HqStore
+    desk: Desk
+    guard: Guard
+    clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
+    running: Running = field(default_factory=lambda: Running(RUNNING_MAX))
+
+    def __post_init__(self) -> None:
+        self.by_device = Buckets(BY_DEVICE, self.clock)
+        self.by_address = Buckets(BY_ADDRESS, self.clock)
+        self.doors = Buckets(DOORS, self.clock)
+        self.watch = HeadWatch(self._last_of)
+        self._threads: anyio.CapacityLimiter | None = None
+
+    async def call(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Run work that waits for the database in a thread of its own."""
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(THREADS)
+        return await to_thread.run_sync(partial(work, *args, **named), limiter=self._threads)
+
+    async def _last_of(self, stream: str) -> int:
+        head = await self.call(self.store.read.stream_head, stream)
+        return head.seq if head is not None else 0
+
+    def caller(self, headers: dict[str, str], method: str, path: str) -> DeviceRow:
+        """Return the device that sent a request, whatever its status, and note that it was seen.
+
+        Raises:
+            Refusal: "sync.token_bad", "sync.proof_bad", "sync.nonce_stale", "hq.too_many_requests",
+                "sync.device_unknown".
+        """
+        device = self.guard.device(headers, method=method, path=path)
+        self.by_device.take(device)
+        row = self.store.directory.find(device)
+        if row is None:
+            raise Refusal("sync.device_unknown", device=device)
+        now: datetime = self.clock.now()
+        if row.seen_at is None or now - row.seen_at >= NOTED_EVERY:
+            self.store.directory.note_seen(device, now)
+        return row
+
+
+def service_of(request: AnyRequest) -> Service:
+    """Return the service behind a request."""
+    return request.app.state.service
+
+
+async def caller_of(request: AnyRequest, *, reads: bool) -> DeviceRow:
+    """Return the device that sent a request; with `reads`, only one that may be given something.
+
+    Raises:
+        Refusal: as Service.caller; "sync.device_retired", params status: it may hand over, and gets nothing.
+    """
+    service = service_of(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    row = await service.call(service.caller, headers, request.method, request.scope["path"])
+    request.scope["state"][DEVICE_KEY] = row.device
+    if reads and row.status not in (DeviceStatus.ACTIVE, DeviceStatus.FORKED):
+        raise Refusal("sync.device_retired", status=row.status.value)
+    return row
+
+
+def address_of(request: AnyRequest) -> str:
+    """Return the address that a request came from, as far as anybody can tell."""
+    return request.client.host if request.client is not None else ""
