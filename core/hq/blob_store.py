@@ -1,7 +1,8 @@
 """Media of headquarters over obstore: a folder, or any store that speaks S3.
 
-Whole blobs lie under their SHA-256 and are created once, never written over: two workers that put the same blob together
-are told so by the store itself. Parts lie beside them by number until then. Source: sync.md 3.10; F17, F18, F20.
+Whole blobs lie under their SHA-256 and are created once, never written over: two workers that put the same blob
+together are told so by the store itself. Parts lie beside them by number until then.
+Source: sync.md 3.10; F17, F18, F20.
 """
 
 from __future__ import annotations

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 
 from core.remote.door import BLOB_TYPE, DIGEST_HEADER, ENTRY_TYPE, PAGES_TYPE
 
 
 def _binary(kind: str, said: str) -> RequestBody:
-    schema = Schema(type=OpenAPIType.STRING, format="binary", description=said)
+    schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description=said)
     return RequestBody(content={kind: OpenAPIMediaType(schema=schema)}, required=True)
 
 

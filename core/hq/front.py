@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from core.crypto.signing import Signer
 from core.hq.auth import Nonces
 from core.hq.faults import body_of, headers_of, status_of
-from core.hq.limits import Running
+from core.hq.limits import BY_ADDRESS, Buckets, Running
 from core.hq.metrics import Metrics
 from core.kernel.clock import Clock
 from core.kernel.errors import Fault, Refusal, Trouble
@@ -69,6 +69,7 @@ class Front:
         self._nonces = nonces
         self._clock = clock
         self._running = running
+        self._by_address = Buckets(BY_ADDRESS, clock)
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +82,7 @@ class Front:
         answer = _Answer(send, self._dress, headers)
         path = scope["path"]
         is_counted = path not in _ALWAYS
-        fault = _objection(path, headers)
+        fault = _objection(path, headers) or (self._flood(scope) if is_counted else None)
         if fault is None and is_counted and not self._running.enter():
             fault, is_counted = Trouble("sync.busy", retry_after_s=2), False
         elif fault is not None:
@@ -95,6 +96,13 @@ class Front:
             if is_counted:
                 self._running.leave()
             self._tell(scope, headers, answer, time.perf_counter() - started)
+
+    def _flood(self, scope: Any) -> Fault | None:
+        try:
+            self._by_address.take(str((scope.get("client") or ("",))[0]))
+        except Refusal as refusal:
+            return refusal
+        return None
 
     def _dress(self, status: int, body: bytes, asked: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         """Return the headers that every answer gets."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from litestar import Response, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from core.hq.documented import PartOperation, ProvenOperation, RangeOperation
 from core.hq.limits import read_body
@@ -24,7 +24,7 @@ _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
     summary="The parts of a blob that are here",
     responses=FAULTS,
 )
-async def parts(request: AnyRequest, sha256: str) -> Response[PartsAnswer]:
+async def parts(request: AnyRequest, sha256: FromPath[str]) -> Response[PartsAnswer]:
     """Return the numbers of the parts, from 0, or that the blob is whole."""
     row = await caller_of(request, reads=False)
     service = service_of(request)
@@ -38,7 +38,7 @@ async def parts(request: AnyRequest, sha256: str) -> Response[PartsAnswer]:
     summary="One part of a blob",
     responses=FAULTS,
 )
-async def put_part(request: AnyRequest, sha256: str, number: int) -> None:
+async def put_part(request: AnyRequest, sha256: FromPath[str], number: FromPath[int]) -> None:
     """Keep one part, whose bytes must have the digest that the header says."""
     row = await caller_of(request, reads=False)
     service = service_of(request)
@@ -56,7 +56,7 @@ async def put_part(request: AnyRequest, sha256: str, number: int) -> None:
     summary="Put a blob together",
     responses=FAULTS,
 )
-async def complete(request: AnyRequest, sha256: str, data: JSONBody[CompleteRequest]) -> None:
+async def complete(request: AnyRequest, sha256: FromPath[str], data: JSONBody[CompleteRequest]) -> None:
     """Put the parts together if they give the bytes of that name; again is the same."""
     row = await caller_of(request, reads=False)
     service = service_of(request)
@@ -70,12 +70,12 @@ async def complete(request: AnyRequest, sha256: str, data: JSONBody[CompleteRequ
     summary="Bytes of a blob",
     responses=FAULTS,
 )
-async def blob(request: AnyRequest, sha256: str) -> Response[bytes]:
+async def blob(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
     """Return the asked range of a blob that the device may read; never more than 8 MiB at a time."""
     row = await caller_of(request, reads=True)
     service = service_of(request)
     start, limit = _range(request.headers.get("range", ""))
-    content = await service.call(service.desk.blob, row.device, _named(sha256), start, limit)
+    content = await service.call(service.desk.blob, row.device, _named(sha256), start=start, limit=limit)
     if not content:
         return Response(b"", status_code=416, media_type=BLOB_TYPE)
     said = {"Content-Range": f"bytes {start}-{start + len(content) - 1}/*"}

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from core.hq.auth import FORM_BYTES_MAX
 from core.hq.documented import PAGES_DESCRIPTION, ProvenOperation, PushOperation, TokenOperation
 from core.hq.limits import read_body
-from core.hq.service import WAITING_MAX, AnyRequest, address_of, caller_of, service_of
+from core.hq.service import WAITING_MAX, AnyRequest, caller_of, service_of
 from core.kernel.errors import Refusal
 from core.remote.door import PAGES_TYPE, FaultAnswer, TokenAnswer, pack
 from core.sync.runs import FRAME_BYTES_MAX, decode_run
@@ -76,7 +76,6 @@ async def protocol() -> Response[ProtocolAnswer]:
 async def token(request: AnyRequest) -> Response[TokenAnswer]:
     """Return a token of ten minutes, bound to the device's key."""
     service = service_of(request)
-    service.by_address.take(address_of(request))
     form = await read_body(request.stream, request.headers.get("content-length", ""), bytes_max=FORM_BYTES_MAX)
     proof = request.headers.get("dpop", "")
     access = await service.call(service.guard.token, form, proof, request.scope["path"])
@@ -85,7 +84,7 @@ async def token(request: AnyRequest) -> Response[TokenAnswer]:
 
 @get("/v1/chain", operation_class=ProvenOperation, summary="Headquarters' view of one chain", responses=FAULTS)
 async def chain(
-    request: AnyRequest, device: Annotated[str, Parameter(query="device", max_length=200)]
+    request: AnyRequest, device: Annotated[str, QueryParameter(name="device", max_length=200)]
 ) -> Response[ChainAnswer]:
     """Return how far the chain of a device of the asking station is held."""
     row = await caller_of(request, reads=False)
@@ -107,7 +106,6 @@ async def chain(
 async def push(request: AnyRequest) -> Response[PushAnswer]:
     """Take in a run, authorised by its seal alone; whoever brings it."""
     service = service_of(request)
-    service.by_address.take(address_of(request))
     body = await read_body(request.stream, request.headers.get("content-length", ""), bytes_max=PUSH_BYTES_MAX)
     answer = await service.call(lambda: service.desk.push(decode_run(body)))
     if answer.verdict == "fork":

@@ -12,12 +12,11 @@ import anyio
 from anyio import to_thread
 from litestar import Request
 
-from core.domain.shared_state import DeviceStatus
 from core.hq.auth import Guard
-from core.hq.desk import Desk
+from core.hq.desk import RECEIVES, Desk
 from core.hq.directory import DeviceRow
 from core.hq.front import DEVICE_KEY
-from core.hq.limits import BY_ADDRESS, BY_DEVICE, DOORS, Buckets, Running
+from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
 from core.hq.metrics import Metrics
 from core.hq.store import HqStore
 from core.hq.waiting import HeadWatch
@@ -50,7 +49,6 @@ class Service:
 
     def __post_init__(self) -> None:
         self.by_device = Buckets(BY_DEVICE, self.clock)
-        self.by_address = Buckets(BY_ADDRESS, self.clock)
         self.doors = Buckets(DOORS, self.clock)
         self.watch = HeadWatch(self._last_of)
         self._threads: anyio.CapacityLimiter | None = None
@@ -92,14 +90,14 @@ async def caller_of(request: AnyRequest, *, reads: bool) -> DeviceRow:
     """Return the device that sent a request; with `reads`, only one that may be given something.
 
     Raises:
-        Refusal: as Service.caller; "sync.device_retired", params status: it may hand over, and gets nothing.
+        Refusal: as Service.caller; "sync.device_retired", params device: it may hand over, and gets nothing.
     """
     service = service_of(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
     row = await service.call(service.caller, headers, request.method, request.scope["path"])
     request.scope["state"][DEVICE_KEY] = row.device
-    if reads and row.status not in (DeviceStatus.ACTIVE, DeviceStatus.FORKED):
-        raise Refusal("sync.device_retired", status=row.status.value)
+    if reads and row.status not in RECEIVES:
+        raise Refusal("sync.device_retired", device=row.device)
     return row
 
 

@@ -154,7 +154,10 @@ class Transport:
         public, root_signature = from_base64(key), from_base64(certified)
         if self._root_public is not None:
             signature = from_base64(response.headers.get(ANSWER_HEADER, ""))
-            if public != self.hq_public and not self._verify(self._root_public, hq_key_text(public), root_signature):
+            is_certified = public == self.hq_public or self._verify(
+                self._root_public, hq_key_text(public), root_signature
+            )
+            if not public or not is_certified:
                 raise Trouble("sync.not_our_server", why="key")
             if not self._verify(public, answer_text(word, response.status_code, body), signature):
                 raise Trouble("sync.not_our_server", why="signature")
@@ -193,6 +196,8 @@ def _retry_after(said: str) -> int:
 
 def fault_of(answer: Answer) -> Fault:
     """Return the fault that headquarters named, or a plain one where this program has no words for it."""
+    if answer.status == 500:
+        return Trouble("sync.hq_failed")
     try:
         said = msgspec.json.decode(answer.body, type=FaultAnswer)
     except (msgspec.MsgspecError, RecursionError):
