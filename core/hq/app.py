@@ -48,6 +48,7 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
         openapi_config=OpenAPIConfig(title=NAME, version=VERSION),
         request_max_body_size=JSON_BYTES_MAX,
         logging_config=None,
+        on_shutdown=[service.close],
     )
     app.state.service = service
     key_header = f"{_base64(signer.public)}.{_base64(root_signature)}"

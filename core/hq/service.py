@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import anyio
-from anyio import to_thread
 from litestar import Request
 
 from core.hq.auth import Guard
@@ -51,13 +51,15 @@ class Service:
         self.by_device = Buckets(BY_DEVICE, self.clock)
         self.doors = Buckets(DOORS, self.clock)
         self.watch = HeadWatch(self._last_of)
-        self._threads: anyio.CapacityLimiter | None = None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hq")
 
     async def call(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
         """Run work that waits for the database in a thread of its own."""
-        if self._threads is None:
-            self._threads = anyio.CapacityLimiter(THREADS)
-        return await to_thread.run_sync(partial(work, *args, **named), limiter=self._threads)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
+
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=True)
 
     async def _last_of(self, stream: str) -> int:
         head = await self.call(self.store.read.stream_head, stream)
