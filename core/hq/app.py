@@ -18,7 +18,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ASGIApp
 
 from core.crypto.signing import Signer
-from core.hq import routes_blobs, routes_sync, routes_watch
+from core.hq import routes_blobs, routes_enrol, routes_sync, routes_watch
 from core.hq.faults import body_of, headers_of, status_of
 from core.hq.front import Front
 from core.hq.service import AnyRequest, Service
@@ -36,7 +36,7 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
         signer: The service key.
         root_signature: The root key's signature over the service key (core.remote.door.hq_key_text).
     """
-    routes = (*routes_sync.ROUTES, *routes_blobs.ROUTES, *routes_watch.ROUTES)
+    routes = (*routes_enrol.ROUTES, *routes_sync.ROUTES, *routes_blobs.ROUTES, *routes_watch.ROUTES)
     app = Litestar(
         route_handlers=list(routes),
         exception_handlers={

@@ -54,6 +54,15 @@ class TokenOperation(Operation):
 
 
 @dataclass
+class EnrolOperation(Operation):
+    """The call that takes a station in."""
+
+    def __post_init__(self) -> None:
+        """Add the proof."""
+        self.parameters = [_header("DPoP", "Proof of possession of the new key, with headquarters' nonce.")]
+
+
+@dataclass
 class PushOperation(Operation):
     """The call that hands over a run."""
 

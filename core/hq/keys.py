@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from pyrage import x25519
 
-from core.crypto import signing
+from core.crypto import boxes, signing
 from core.crypto.signing import Ed25519Signer
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import Record
@@ -42,7 +41,7 @@ class ServiceKeys(Record):
     @property
     def recipient(self) -> str:
         """The age recipient to which bundles for headquarters are sealed."""
-        return str(x25519.Identity.from_str(self.age_identity).to_public())
+        return boxes.recipient_of(self.age_identity)
 
     def signer(self) -> Ed25519Signer:
         """Return the hand that signs in headquarters' name."""
@@ -60,7 +59,7 @@ def new_keys(folder: Path) -> ServiceKeys:
     """Make all keys, write both files, and return the service's."""
     private = signing.new_signing_key()
     root = RootKey(private=private, public=signing.public_key_of(private))
-    keys = _certified(root, age_identity=str(x25519.Identity.generate()))
+    keys = _certified(root, age_identity=boxes.new_identity())
     write_secret(folder / ROOT_FILE, msgspec.json.encode(root))
     write_secret(folder / SERVICE_FILE, msgspec.json.encode(keys))
     return keys

@@ -15,6 +15,7 @@ from litestar import Request
 from core.hq.auth import Guard
 from core.hq.desk import RECEIVES, Desk
 from core.hq.directory import DeviceRow
+from core.hq.enrolment import Enrolment
 from core.hq.front import DEVICE_KEY
 from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
 from core.hq.metrics import Metrics
@@ -43,6 +44,7 @@ class Service:
     store: HqStore
     desk: Desk
     guard: Guard
+    enrolment: Enrolment
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
     running: Running = field(default_factory=lambda: Running(RUNNING_MAX))

@@ -68,7 +68,18 @@ class HttpLine:
         return self._transport.bytes_sent, self._transport.bytes_received
 
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
-        return self._read(self._plain("POST", "/v1/enrol", encode(request)), EnrolAnswer)
+        """Ask to be taken in; the caller's key must be the one that the request brings."""
+        if self._proofs is None:
+            raise Refusal("sync.not_enrolled")
+        content = encode(request)
+        left = _TRIES
+        while True:
+            left -= 1
+            self._proofs.nonce, self._proofs.token = self._transport.nonce, ""
+            headers = _typed("") | self._proofs.headers("POST", self._transport.url("/v1/enrol"))
+            answer = self._transport.send("POST", "/v1/enrol", content=content, headers=headers)
+            if not _wants_nonce(answer) or not left:
+                return self._read(_good(answer, frozenset()), EnrolAnswer)
 
     def chain(self, device: str) -> ChainAnswer:
         return self._read(self._proven("GET", f"/v1/chain?{urlencode({'device': device})}"), ChainAnswer)

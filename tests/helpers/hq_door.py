@@ -14,15 +14,24 @@ from core.crypto import signing
 from core.crypto.signing import Ed25519Signer
 from core.hq.app import make_app
 from core.hq.auth import Guard
+from core.hq.enrolment import Enrolment
+from core.hq.keys import ServiceKeys
 from core.hq.proofs import StoredProofs
 from core.hq.service import Service
 from core.remote.door import hq_key_text
 from core.remote.line import HttpLine
 from core.remote.tokens import Caller
+from core.sync.hq_pen import HqPen
 from tests.helpers.headquarters import HQ_KEY, Author, Headquarters
 
 ROOT_KEY = bytes(range(32, 64))
 ROOT_PUBLIC = signing.public_key_of(ROOT_KEY)
+KEYS = ServiceKeys(
+    private=HQ_KEY,
+    root_public=ROOT_PUBLIC,
+    root_signature=signing.sign(ROOT_KEY, hq_key_text(signing.public_key_of(HQ_KEY))),
+    age_identity="AGE-SECRET-KEY-1DN5EN8M8TETWXL4SPMDHGCA8CKX24H36X267WW3RK5ANH5AUQCTQDCV5VX",
+)
 
 
 class Door:
@@ -61,7 +70,13 @@ def service_for(hq: Headquarters) -> Service:
         seen=StoredProofs(hq.store.engines, hq.clock),
         public_of=public_of,
     )
-    return Service(store=hq.store, desk=hq.desk, guard=guard, clock=hq.clock)
+    enrolment = Enrolment(hq.store, KEYS, pen=lambda actor: pen_of(hq, actor), clock=hq.clock)
+    return Service(store=hq.store, desk=hq.desk, guard=guard, enrolment=enrolment, clock=hq.clock)
+
+
+def pen_of(hq: Headquarters, actor: str) -> HqPen:
+    """Return headquarters' pen in the hand of a person."""
+    return HqPen(partial(signing.sign, HQ_KEY), hq.clock.now, actor=actor)
 
 
 @contextmanager
@@ -70,7 +85,6 @@ def open_door(hq: Headquarters, *, change: Callable[[Service], None] | None = No
     service = service_for(hq)
     if change is not None:
         change(service)
-    signature = signing.sign(ROOT_KEY, hq_key_text(signing.public_key_of(HQ_KEY)))
-    app: Any = make_app(service, Ed25519Signer(HQ_KEY), root_signature=signature)
+    app: Any = make_app(service, KEYS.signer(), root_signature=KEYS.root_signature)
     with TestClient(app, base_url="http://testserver.local", raise_server_exceptions=False) as client:
         yield Door(hq, client, service)
