@@ -34,3 +34,5 @@ class TrustedKey(Record):
     added_at: datetime
     added_by: str
     is_void: bool = False
+    device: str = ""
+    """The device whose key it is, so that its entries can be checked when they come from laptop to laptop."""

@@ -175,6 +175,7 @@ class Session(Services):
             certificate=base64.b64encode(self.pdf_identity()[1]).decode(),
             added_at=self.clock.now(),
             added_by=self.account.officer,
+            device=self.device.id,
         )
 
     def trust(self, key: TrustedKey) -> None:

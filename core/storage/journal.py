@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.domain.families import BY_NAME
-from core.kernel.records import Record, canonical_bytes, from_plain
-from core.storage import tables
+from core.kernel.records import Record
+from core.storage import projection, tables
+from core.storage.foreign_check import foreign_breaks
+from core.storage.held import Own, all_held
 from core.sync.entries import CHAIN_START, Break, Entry, Link, decode, encode, next_chain, seal_text, walk
 
 Sign = Callable[[bytes], bytes]
@@ -39,6 +40,8 @@ class LogReport(Record):
     entries: int
     head: str
     bad: tuple[Break, ...]
+    foreign: int = 0
+    """Entries of others that are held and were checked."""
 
 
 def read_head(connection: sa.Connection) -> Head:
@@ -100,9 +103,15 @@ def links(connection: sa.Connection) -> Iterator[Link]:
 
 
 def verify(
-    connection: sa.Connection, *, device: str, public_of: PublicOf, check: Verify, expected_head: str = ""
+    connection: sa.Connection,
+    *,
+    device: str,
+    public_of: PublicOf,
+    check: Verify,
+    home: str = "",
+    expected_head: str = "",
 ) -> LogReport:
-    """Check every link and every seal, and that the seals cover the chains without a gap; past chains too.
+    """Check every link and every seal, and that the seals cover the chains without a gap; past and foreign ones too.
 
     With `expected_head` (hex, from a paper) also that this head lies on a chain: a cut-off tail or an old copy
     of the whole file does not hold it.
@@ -128,10 +137,14 @@ def verify(
             is_expected_seen = is_expected_seen or step.chain.hex().startswith(expected_head.lower())
         bad.extend(_bad_seals(runs, last=last, heads=heads, public=public_of(owner), check=check))
     bad.extend(_bad_columns(connection))
+    own = Own(device, frozenset((*devices, device)), home)
+    bad.extend(foreign_breaks(connection, own, public_of=public_of, check=check))
+    foreign = int(connection.exec_driver_sql("SELECT count(*) FROM foreign_entry").scalar_one())
     end = read_head(connection)
     if not is_expected_seen:
         bad.append(Break(n=end.n, entry="", why="head_not_on_chain"))
-    return LogReport(verdict="broken" if bad else "intact", entries=count, head=end.chain.hex(), bad=tuple(bad))
+    verdict = "broken" if bad else "intact"
+    return LogReport(verdict=verdict, entries=count, head=end.chain.hex(), bad=tuple(bad), foreign=foreign)
 
 
 def _bad_seals(
@@ -161,24 +174,14 @@ def _bad_columns(connection: sa.Connection) -> Iterator[Break]:
             yield Break(n=row.n, entry=row.id, why="column")
 
 
-def rebuilt_rows(connection: sa.Connection) -> dict[tuple[str, str], tuple[str, bytes]]:
-    """Return every row as the entries alone give it: (family, id) to (entry id, canonical record)."""
-    rows: dict[tuple[str, str], tuple[str, bytes]] = {}
-    devices = [row.device for row in connection.execute(sa.select(tables.past_entry.c.device).distinct())]
-    # Entry ids are UUIDv7, so the device whose entry ids come first is the older chain.
-    chains = [list(past_links(connection, device)) for device in devices]
-    for chain in (*sorted(chains, key=lambda chain: decode(chain[0].raw).id), links(connection)):
-        for link in chain:
-            item = decode(link.raw)
-            family = BY_NAME.get(item.fam)
-            if family is not None and item.op == "put":
-                rows[item.fam, item.ent] = (item.id, canonical_bytes(from_plain(family.record, item.body)))
-    return rows
+def rebuilt_rows(connection: sa.Connection, own: Own) -> dict[tuple[str, str], tuple[str, bytes]]:
+    """Return every row as the entries alone give it: (family, id) to (leaves, canonical record)."""
+    return projection.rows_of(all_held(connection, own))
 
 
-def differing_rows(connection: sa.Connection) -> tuple[str, ...]:
+def differing_rows(connection: sa.Connection, own: Own) -> tuple[str, ...]:
     """Return "family/id" of every row that differs from what the entries give; empty when all is equal."""
-    expected = rebuilt_rows(connection)
+    expected = rebuilt_rows(connection, own)
     differing: list[str] = []
     for name, table in tables.TABLES.items():
         live = connection.execute(sa.select(table.c.id, table.c.entry, table.c.record))

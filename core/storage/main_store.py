@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from core.kernel.clock import Clock
 from core.storage import journal, migrate, tables
 from core.storage.engine import copy_file, reader_engine, spoken_troubles, writer_engine
-from core.storage.work import Device, WorkOpener
+from core.storage.foreign_chain import public_of
+from core.storage.held import Own
+from core.storage.own_chain import read_own, read_seen, unconfirmed
+from core.storage.work import Device, Horizon, WorkOpener
 
 
 class MainStore:
@@ -29,6 +32,24 @@ class MainStore:
         self._reader = reader_engine(path, key)
         with spoken_troubles(path):
             migrate.upgrade(self._writer, path)
+        self.horizon = Horizon(own=Own("", frozenset(), ""))
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Read again which devices this station was and is, and how far it has read headquarters' order."""
+        with spoken_troubles(self.path), self._reader.begin() as connection:
+            self.horizon.own = own = read_own(connection)
+            self.horizon.seen = read_seen(connection, own.home)
+
+    @property
+    def writer(self) -> sa.Engine:
+        """The engine whose transactions write; for the other half of the room (sync_store.py)."""
+        return self._writer
+
+    @property
+    def reading(self) -> sa.Engine:
+        """The engine that only reads."""
+        return self._reader
 
     def value(self, key: str) -> bytes | None:
         """Return a value that belongs to this device, such as its key."""
@@ -44,20 +65,29 @@ class MainStore:
 
     def opener(self, device: Device, *, clock: Clock, actor: str) -> WorkOpener:
         """Return the opener of transactions for one person."""
-        return WorkOpener(engine=self._writer, path=self.path, device=device, clock=clock, actor=actor)
+        return self._opener(self._writer, device, clock, actor)
 
     def reader(self, device: Device, *, clock: Clock, actor: str) -> WorkOpener:
         """Return an opener whose transactions only read; writing in one is Trouble "storage.read_only"."""
-        return WorkOpener(engine=self._reader, path=self.path, device=device, clock=clock, actor=actor)
+        return self._opener(self._reader, device, clock, actor)
+
+    def _opener(self, engine: sa.Engine, device: Device, clock: Clock, actor: str) -> WorkOpener:
+        return WorkOpener(engine=engine, path=self.path, device=device, clock=clock, actor=actor, horizon=self.horizon)
+
+    def drop_values(self, *keys: str) -> None:
+        """Forget values that belong to this device."""
+        with spoken_troubles(self.path), self._writer.begin() as connection:
+            connection.execute(sa.delete(tables.me).where(tables.me.c.key.in_(keys)))
 
     def verify_log(self, *, check: journal.Verify, expected_head: str = "") -> journal.LogReport:
         """Check the chains and their seals; see core.storage.journal.verify."""
-        device = self.value("device") or b""
         with spoken_troubles(self.path), self._reader.begin() as connection:
+            own = read_own(connection)
             return journal.verify(
                 connection,
-                device=device.decode(),
-                public_of=lambda owner: self.value(f"public:{owner}") or b"",
+                device=own.living,
+                home=own.home,
+                public_of=lambda owner: public_of(connection, owner) or b"",
                 check=check,
                 expected_head=expected_head,
             )
@@ -65,13 +95,12 @@ class MainStore:
     def differing_rows(self) -> tuple[str, ...]:
         """Return the rows that differ from what the entries give; empty when all is equal."""
         with spoken_troubles(self.path), self._reader.begin() as connection:
-            return journal.differing_rows(connection)
+            return journal.differing_rows(connection, read_own(connection))
 
     def unsynced_count(self) -> int:
-        """Return the number of entries that headquarters has not confirmed."""
+        """Return the number of own entries that headquarters is not known to hold."""
         with spoken_troubles(self.path), self._reader.begin() as connection:
-            query = sa.select(sa.func.count()).select_from(tables.entry).where(tables.entry.c.confirmed_seq.is_(None))
-            return int(connection.execute(query).scalar_one())
+            return unconfirmed(connection)
 
     def head(self) -> journal.Head:
         """Return the end of the chain."""
@@ -92,12 +121,14 @@ class MainStore:
         with spoken_troubles(self.path), self._writer.begin() as connection:
             old = connection.execute(sa.select(me.c.value).where(me.c.key == "device")).scalar_one_or_none()
             if old is not None:
-                columns = sa.select(sa.literal(old.decode()), live.c.n, live.c.id, live.c.raw, live.c.chain)
-                connection.execute(sa.insert(past).from_select(["device", "n", "id", "raw", "chain"], columns))
+                names = ("n", "id", "raw", "chain", "fam", "ent", "confirmed_seq")
+                columns = sa.select(sa.literal(old.decode()), *(live.c[name] for name in names))
+                connection.execute(sa.insert(past).from_select(["device", *names], columns))
                 connection.execute(sa.delete(live))
                 connection.execute(sa.delete(me).where(me.c.key.in_(("device", "device_key"))))
             values = {"device": device.encode(), "device_key": private, f"public:{device}": public}
             connection.execute(sa.insert(me), [{"key": key, "value": value} for key, value in values.items()])
+        self.look_around()
 
     def close(self) -> None:
         """Close every connection."""

@@ -28,7 +28,7 @@ ROW_INDEX = "CREATE UNIQUE INDEX row_by_id ON row(id)"
 # One table for names, places and initials: words of different sorts are then joined inside the index.
 SEARCH_TABLES = (
     "CREATE VIRTUAL TABLE pieces USING fts5(t, content='', contentless_delete=1, detail=none,"
-    " tokenize=\"unicode61 remove_diacritics 0\")",
+    ' tokenize="unicode61 remove_diacritics 0")',
 )
 # Of a code people type the beginning, the organisation's part (from the ninth place), or the end.
 SEARCH_INDEXES = (

@@ -131,5 +131,3 @@ def _hit(row: _Row, score: int) -> EnterpriseHit:
     return EnterpriseHit(
         id=row.id, name=row.name, uscc=row.uscc, street=row.street, address=row.address, grade=row.grade, score=score
     )
-
-

@@ -115,9 +115,7 @@ class FileReference:
         with spoken_troubles(file.path), file.engine.begin() as connection:
             return search(connection, text, limit=limit)
 
-    def replace(
-        self, version: ListVersion, rows: Iterable[Record], *, progress: Progress, upsert: bool
-    ) -> ListVersion:
+    def replace(self, version: ListVersion, rows: Iterable[Record], *, progress: Progress, upsert: bool) -> ListVersion:
         known = self.versions(version.kind)
         newest = max((one.version for one in known), default=0)
         number = newest + 1
@@ -127,9 +125,7 @@ class FileReference:
         count, digest = write_file(
             self.path(version.kind, number), self._key, version.kind, rows, over=over, progress=progress
         )
-        return changed(
-            version, id=f"{version.kind}-{number}", version=number, row_count=count, rows_sha256=digest
-        )
+        return changed(version, id=f"{version.kind}-{number}", version=number, row_count=count, rows_sha256=digest)
 
     def path(self, kind: ListKind, version: int) -> Path:
         """Return where the file of a version lies."""
@@ -152,4 +148,3 @@ class FileReference:
             if file is None:
                 file = self._files[kind, version] = _File(self.path(kind, version), self._key, kind)
             return file
-

@@ -1,4 +1,9 @@
-"""The tables of main.db: the journal and its seals, this device, and one table a family, derived from the record."""
+"""The tables of main.db: the journal and its seals, this device, what came from others, and one table a family.
+
+In `entry` and `past_entry`, `confirmed_seq` is empty where the entry exists only here; 0: headquarters holds it, its
+place in the stream was not read yet; above 0: its place; below 0: it stands there in an entry of headquarters' own,
+because its chain had parted (core.domain.shared_state.KeptEntry).
+"""
 
 from __future__ import annotations
 
@@ -50,6 +55,106 @@ past_entry = sa.Table(
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("chain", sa.LargeBinary, nullable=False),
+    sa.Column("fam", sa.Text, nullable=False, server_default=""),
+    sa.Column("ent", sa.Text, nullable=False, server_default=""),
+    sa.Column("confirmed_seq", sa.Integer),
+)
+sa.Index("past_by_entity", past_entry.c.ent)
+sa.Index("past_by_id", past_entry.c.id)
+sa.Index("past_outbox", past_entry.c.device, past_entry.c.n, sqlite_where=past_entry.c.confirmed_seq.is_(None))
+
+# Entries of other devices and of headquarters, as they came. `seq` is their place in the stream; none: not known to be
+# at headquarters. Two lines may stand under one number: both are kept (sync.md 3.7, F15).
+foreign_entry = sa.Table(
+    "foreign_entry",
+    metadata,
+    sa.Column("pos", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("device", sa.Text, nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("seq", sa.Integer),
+    sa.Column("fam", sa.Text, nullable=False),
+    sa.Column("ent", sa.Text, nullable=False),
+    sa.Column("visit", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    # Empty for an entry that headquarters kept outside its author's chain.
+    sa.Column("chain", sa.LargeBinary, nullable=False),
+    # 0: the id stood in the stream before, the line only moves its author's chain on.
+    sa.Column("effect", sa.Integer, nullable=False),
+    # Why the entry makes no row (core.sync.judge); empty: it may.
+    sa.Column("verdict", sa.Text, nullable=False),
+)
+sa.Index("foreign_by_id", foreign_entry.c.id)
+sa.Index("foreign_by_entity", foreign_entry.c.ent)
+sa.Index("foreign_by_chain", foreign_entry.c.device, foreign_entry.c.n)
+sa.Index("foreign_only_here", foreign_entry.c.device, foreign_entry.c.n, sqlite_where=foreign_entry.c.seq.is_(None))
+sa.Index("foreign_judged", foreign_entry.c.verdict, sqlite_where=foreign_entry.c.verdict != "")
+
+# Seals of what came from others: with them anybody can later show who wrote it.
+foreign_run = sa.Table(
+    "foreign_run",
+    metadata,
+    sa.Column("device", sa.Text, primary_key=True),
+    sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("head", sa.LargeBinary, primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("prev", sa.LargeBinary, nullable=False),
+    sa.Column("seal", sa.LargeBinary, nullable=False),
+    sa.Column("suite", sa.Integer, nullable=False),
+)
+
+# How far each stream was read, with what is compared at the end: the sum of its leaves, entries with effect by family.
+stream_cursor = sa.Table(
+    "stream_cursor",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("head", sa.LargeBinary, nullable=False),
+    sa.Column("leaves", sa.LargeBinary, nullable=False),
+    sa.Column("families", sa.LargeBinary, nullable=False),
+)
+
+# Entities of which several values stand side by side until a person decides.
+clash = sa.Table(
+    "clash",
+    metadata,
+    sa.Column("fam", sa.Text, primary_key=True),
+    sa.Column("ent", sa.Text, primary_key=True),
+    sa.Column("visit", sa.Text, nullable=False),
+)
+sa.Index("clash_by_visit", clash.c.visit)
+
+# Media that own entries name, and whether headquarters is known to hold them.
+blob_state = sa.Table(
+    "blob_state",
+    metadata,
+    sa.Column("device", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("is_stored", sa.Integer, nullable=False),
+)
+sa.Index("blob_waiting", blob_state.c.size, sqlite_where=blob_state.c.is_stored == 0)
+
+# What became of each sync, for the page that shows it; not an entry, never synced.
+sync_note = sa.Table(
+    "sync_note",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("note", sa.LargeBinary, nullable=False),
+)
+
+# Bundles: how many were written to whom, the newest taken in from whom, and how far a colleague holds chains.
+bundle_count = sa.Table(
+    "bundle_count",
+    metadata,
+    sa.Column("peer", sa.Text, primary_key=True),
+    sa.Column("sent", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.Column("tails", sa.LargeBinary, nullable=False),
 )
 
 me = sa.Table(
@@ -60,8 +165,16 @@ me = sa.Table(
 )
 
 
+CLASHES = "~"
+
+
 def family_table(name: str, indexed: tuple[str, ...], into: sa.MetaData) -> sa.Table:
-    """Return the table of a family: id, the newest entry, the indexed fields, and the whole record as JSON."""
+    """Return the table of a family: id, leaves, order, the indexed fields, and the whole record as JSON.
+
+    `entry` names the leaves that the record holds whole, parted by spaces, and ends in CLASHES where others stand
+    beside them. `made` sorts rows by when they were made: the place in the chain, or (since schema 0002) the clock
+    value of the first entry.
+    """
     table = sa.Table(
         f"f_{name}",
         into,

@@ -18,8 +18,9 @@ from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import Record, canonical_bytes, to_plain
-from core.storage import journal, tables
+from core.storage import journal, projection, tables
 from core.storage.engine import spoken_troubles
+from core.storage.held import Own, held_of
 from core.sync.entries import Entry, next_hlc
 
 R = TypeVar("R", bound=Record)
@@ -58,10 +59,13 @@ def _reading(family: Family, asked: tuple[tuple[str, bool], ...]) -> Any:
     return query
 
 
+Write = Callable[[Family, Record, "tuple[str, ...] | None"], None]
+
+
 class FamilyTable(Generic[R]):
     """The live rows of one family inside one transaction."""
 
-    def __init__(self, connection: sa.Connection, family: Family, write: Callable[[Family, Record], None]) -> None:
+    def __init__(self, connection: sa.Connection, family: Family, write: Write) -> None:
         self._connection = connection
         self._family = family
         self._find = _statements(family.name).find
@@ -88,8 +92,10 @@ class FamilyTable(Generic[R]):
         found = self._connection.execute(_reading(self._family, asked), values)
         return tuple(self._record(row.record) for row in found)
 
-    def put(self, record: R) -> None:
-        self._write(self._family, record)
+    def put(self, record: R, *, parents: tuple[str, ...] | None = None) -> None:
+        """Write a new version; `parents` names the leaves that it takes the place of, where it is more than a change
+        of what is shown: a person's decision between several values."""
+        self._write(self._family, record, parents)
 
     def _record(self, body: bytes) -> R:
         return self._decoder.decode(body)  # pyright: ignore[reportReturnType]  # the decoder was made for R
@@ -98,9 +104,11 @@ class FamilyTable(Generic[R]):
 class StoreWork:
     """One transaction on main.db (core.services.ports.Work)."""
 
-    def __init__(self, connection: sa.Connection, *, actor: str, clock: Clock) -> None:
+    def __init__(self, connection: sa.Connection, *, actor: str, clock: Clock, seen: str = "", own: Own) -> None:
         self._connection = connection
         self._clock = clock
+        self._seen = seen
+        self._own = own
         self.actor = actor
         # The end of the chain before and after this work; read when first wanted: most works only read rows.
         self.before: journal.Head | None = None
@@ -119,10 +127,12 @@ class StoreWork:
     def chain_head(self) -> str:
         return self.head.chain.hex()
 
-    def _put(self, family: Family, record: Record) -> None:
+    def _put(self, family: Family, record: Record, parents: tuple[str, ...] | None = None) -> None:
         statements = _statements(family.name)
         identifier = str(getattr(record, family.key))
         old = self._connection.execute(statements.place, {"id": identifier}).first()
+        leaves = tuple(old.entry.split(" ")) if old else ()
+        is_clashing = tables.CLASHES in leaves
         now = self._clock.now()
         item = Entry(
             id=new_id(),
@@ -131,15 +141,22 @@ class StoreWork:
             fam=family.name,
             ent=identifier,
             visit=str(getattr(record, family.visit_field)) if family.visit_field else "",
-            parents=(old.entry,) if old else (),
+            parents=parents if parents is not None else tuple(leaf for leaf in leaves if leaf != tables.CLASHES),
             schema=family.schema,
             actor=self.actor,
             at=now,
             blobs=blobs_of(record),
+            seen=self._seen,
             body=to_plain(record),
         )
         self._head = journal.append(self._connection, self.head, (item,))
-        values = {"id": identifier, "entry": item.id, "made": old.made if old else item.n}
+        if is_clashing or parents is not None:
+            # Other values stand beside this one: what is shown follows from all of them.
+            key = (family.name, identifier)
+            held = held_of(self._connection, self._own, (identifier,))[key]
+            projection.write_shown(self._connection, {key: projection.shown(family, held)})
+            return
+        values = {"id": identifier, "entry": item.id, "made": old.made if old else projection.made_of(item.hlc)}
         # The plain form is made once: the entry holds it, the row holds its canonical bytes.
         values |= tables.index_columns(family, record) | {"record": canonical_bytes(item.body)}
         self._connection.execute(statements.put, values)
@@ -176,6 +193,17 @@ class Device:
     sign: Callable[[bytes], bytes]
 
 
+@dataclass
+class Horizon:
+    """What this process knows of headquarters' order and of its own devices, kept here so that a save asks nothing.
+
+    Another process that syncs the same home moves on without telling: then `seen` is older, and still true.
+    """
+
+    own: Own
+    seen: str = ""
+
+
 @dataclass(frozen=True)
 class WorkOpener:
     """Opens transactions for one person at one device (core.services.ports.OpenWork)."""
@@ -185,11 +213,13 @@ class WorkOpener:
     device: Device
     clock: Clock
     actor: str
+    horizon: Horizon
 
     @contextmanager
     def _open(self) -> Generator[StoreWork]:
         with spoken_troubles(self.path), self.engine.begin() as connection:
-            work = StoreWork(connection, actor=self.actor, clock=self.clock)
+            horizon = self.horizon
+            work = StoreWork(connection, actor=self.actor, clock=self.clock, seen=horizon.seen, own=horizon.own)
             yield work
             if work.before is not None and work.head.n != work.before.n:
                 journal.seal_run(

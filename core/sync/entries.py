@@ -39,6 +39,9 @@ class Entry(Record):
     """The device's own claim of the time, UTC; no protocol decision reads it (sync.md 3.14)."""
     lists: dict[str, int] = {}
     blobs: tuple[str, ...] = ()
+    seen: str = ""
+    """The newest place of headquarters' order that the author had read: `<stream>@<number>#<hash, 16 digits>`. The
+    entry was written after what stands there; empty before the first read (sync.md 3.2, 3.14)."""
     body: dict[str, Any]
 
 

@@ -6,6 +6,7 @@ runs as the user `postgres` of Debian's package.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import json
 import os
@@ -44,10 +45,9 @@ class Process:
     def kill(self) -> None:
         """Kill -9 it and everything it started."""
         if self._process is not None:
-            try:
+            # It may have died by itself already.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._process.wait()
             self._process = None
 
@@ -156,6 +156,7 @@ class Cluster:
     def wait_for(self, *, standbys: int, seconds: float) -> float:
         """Wait for a leader and so many standbys; return how long it took.  Raises TimeoutError."""
         began = time.monotonic()
+        roles: list[str] = []
         while time.monotonic() - began < seconds:
             roles = [one.role() for one in self.members]
             if roles.count("replica") >= standbys and self.leader() is not None:

@@ -12,6 +12,7 @@ from core.domain.accounts import Account
 from core.domain.approvals import approve_scheme, check_signature, scheme_of
 from core.domain.catalog import Cap, Item, Subject, SubjectKind
 from core.domain.enterprises import Enterprise
+from core.domain.evidence import Evidence, EvidenceKind
 from core.domain.gate_facts import GateFacts, ListAge
 from core.domain.lists import ListKind, ListVersion
 from core.domain.officers import Officer, Role
@@ -144,6 +145,13 @@ def facts(**fields: Any) -> GateFacts:
         signature=checked,
     )
     return changed(base, **fields)
+
+
+def evidence(blob: str = "aa", **fields: Any) -> Evidence:
+    """Return a photo whose bytes have that address."""
+    given: dict[str, Any] = {"kind": EvidenceKind.PHOTO, "size_bytes": len(blob), "media_type": "image/jpeg"}
+    given |= {"id": f"ev-{blob}", "visit": "v-1", "blob": blob, "made_at": NOW, "made_by": "o-1"}
+    return Evidence(**given | fields)
 
 
 def list_version(kind: ListKind, number: int = 1, **fields: Any) -> ListVersion:

@@ -1,0 +1,110 @@
+"""Everything the routes need, put together once a worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from litestar import Request
+
+from core.hq.auth import Guard
+from core.hq.desk import RECEIVES, Desk
+from core.hq.directory import DeviceRow
+from core.hq.enrolment import Enrolment
+from core.hq.front import DEVICE_KEY
+from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
+from core.hq.metrics import Metrics
+from core.hq.store import HqStore
+from core.hq.waiting import HeadWatch
+from core.kernel.clock import Clock
+from core.kernel.errors import Refusal
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+
+THREADS = 16
+"""Requests of a worker that work on the database at once; more wait for their turn."""
+RUNNING_MAX = THREADS + 64
+"""Requests that a worker holds at once, waiting ones included. Source: sync.md 3.11."""
+WAITING_MAX = 2_000
+"""Pulls that hold an answer until news come."""
+NOTED_EVERY = timedelta(minutes=1)
+"""A device that asks often is noted as seen this often."""
+
+
+@dataclass
+class Service:
+    """One worker's headquarters."""
+
+    store: HqStore
+    desk: Desk
+    guard: Guard
+    enrolment: Enrolment
+    clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
+    running: Running = field(default_factory=lambda: Running(RUNNING_MAX))
+
+    def __post_init__(self) -> None:
+        self.by_device = Buckets(BY_DEVICE, self.clock)
+        self.doors = Buckets(DOORS, self.clock)
+        self.watch = HeadWatch(self._last_of)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hq")
+
+    async def call(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Run work that waits for the database in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
+
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=True)
+
+    async def _last_of(self, stream: str) -> int:
+        head = await self.call(self.store.read.stream_head, stream)
+        return head.seq if head is not None else 0
+
+    def caller(self, headers: dict[str, str], method: str, path: str) -> DeviceRow:
+        """Return the device that sent a request, whatever its status, and note that it was seen.
+
+        Raises:
+            Refusal: "sync.token_bad", "sync.proof_bad", "sync.nonce_stale", "hq.too_many_requests",
+                "sync.device_unknown".
+        """
+        device = self.guard.device(headers, method=method, path=path)
+        self.by_device.take(device)
+        row = self.store.directory.find(device)
+        if row is None:
+            raise Refusal("sync.device_unknown", device=device)
+        now: datetime = self.clock.now()
+        if row.seen_at is None or now - row.seen_at >= NOTED_EVERY:
+            self.store.directory.note_seen(device, now)
+        return row
+
+
+def service_of(request: AnyRequest) -> Service:
+    """Return the service behind a request."""
+    return request.app.state.service
+
+
+async def caller_of(request: AnyRequest, *, reads: bool) -> DeviceRow:
+    """Return the device that sent a request; with `reads`, only one that may be given something.
+
+    Raises:
+        Refusal: as Service.caller; "sync.device_retired", params device: it may hand over, and gets nothing.
+    """
+    service = service_of(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    row = await service.call(service.caller, headers, request.method, request.scope["path"])
+    request.scope["state"][DEVICE_KEY] = row.device
+    if reads and row.status not in RECEIVES:
+        raise Refusal("sync.device_retired", device=row.device)
+    return row
+
+
+def address_of(request: AnyRequest) -> str:
+    """Return the address that a request came from, as far as anybody can tell."""
+    return request.client.host if request.client is not None else ""

@@ -1,0 +1,116 @@
+"""Chains of other devices as they are held here: where they end, whether a run follows, runs that only we hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.domain.shared_state import StationDevice
+from core.domain.station_events import TrustedKey
+from core.kernel.records import from_plain, parse_json
+from core.storage.own_chain import me_value
+from core.sync.entries import CHAIN_START, next_chain
+from core.sync.ports import Tail
+from core.sync.runs import CheckedRun, Run, RunHeader
+from core.sync.streams import is_hq
+
+HQ_PUBLIC = "hq_public"
+"""Headquarters' Ed25519 key, in `me`."""
+
+
+def tail(connection: sa.Connection, device: str) -> Tail:
+    """Return the end of another device's chain as far as it is held."""
+    row = connection.exec_driver_sql(
+        "SELECT n, chain FROM foreign_entry WHERE device = ? AND chain != x'' ORDER BY n DESC, pos DESC LIMIT 1",
+        (device,),
+    ).first()
+    return Tail(n=row[0], chain=row[1]) if row else Tail(n=0, chain=CHAIN_START)
+
+
+def held_tails(connection: sa.Connection) -> dict[str, int]:
+    """Return how far the chains of other devices are held."""
+    rows = connection.exec_driver_sql("SELECT device, max(n) FROM foreign_entry WHERE chain != x'' GROUP BY device")
+    return {row[0]: row[1] for row in rows if not is_hq(row[0])}
+
+
+def chain_values(connection: sa.Connection, device: str, n: int) -> set[bytes]:
+    """Return every chain value that is held after entry n: more than one where a chain had parted."""
+    if n == 0:
+        return {CHAIN_START}
+    sql = "SELECT chain FROM foreign_entry WHERE device = ? AND n = ?"
+    return {row[0] for row in connection.exec_driver_sql(sql, (device, n)) if row[0]}
+
+
+def keep_seals(connection: sa.Connection, runs: Iterable[CheckedRun]) -> None:
+    """Keep the seals of runs of others."""
+    values = [
+        (one.device, one.first, one.head, one.stream, one.count, one.prev, one.seal, one.suite)
+        for one in (run.header for run in runs)
+    ]
+    if values:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO foreign_run(device, first, head, stream, count, prev, seal, suite)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+
+
+def only_here(connection: sa.Connection) -> tuple[tuple[Any, ...], ...]:
+    """Return device, first, head of each run of others with an entry that is not known to be at headquarters."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT r.device, r.first, r.head FROM foreign_entry f CROSS JOIN foreign_run r"
+        " ON r.device = f.device AND f.n BETWEEN r.first AND r.first + r.count - 1"
+        " WHERE f.seq IS NULL ORDER BY r.device, r.first"
+    )
+    return tuple(tuple(row) for row in rows)
+
+
+def held_run(connection: sa.Connection, device: str, first: int, head: bytes) -> Run | None:
+    """Return a held run of another device as it was sealed; None where none of its lines is only here, or one lacks."""
+    row = connection.exec_driver_sql(
+        "SELECT stream, count, prev, seal, suite FROM foreign_run WHERE device = ? AND first = ? AND head = ?",
+        (device, first, head),
+    ).first()
+    if row is None:
+        return None
+    header = RunHeader(
+        device=device, stream=row[0], first=first, count=row[1], prev=row[2], head=head, seal=row[3], suite=row[4]
+    )
+    lines: list[bytes] = []
+    is_only_here = False
+    for raw, seq in lines_of_run(connection, header):
+        lines.append(raw)
+        is_only_here = is_only_here or seq is None
+    return Run(header=header, lines=tuple(lines)) if is_only_here and len(lines) == header.count else None
+
+
+def lines_of_run(connection: sa.Connection, header: RunHeader) -> Iterator[tuple[bytes, int | None]]:
+    """Yield line and place of each entry of a run, as far as its chain is held without a hole."""
+    rows = connection.exec_driver_sql(
+        "SELECT n, raw, chain, seq FROM foreign_entry WHERE device = ? AND n BETWEEN ? AND ? ORDER BY n",
+        (header.device, header.first, header.last),
+    ).all()
+    chain, wanted = header.prev, header.first
+    for n, raw, value, seq in rows:
+        if n == wanted and value == next_chain(chain, raw):
+            yield raw, seq
+            chain, wanted = value, wanted + 1
+
+
+def public_of(connection: sa.Connection, device: str) -> bytes | None:
+    """Return the public key of a device: own, headquarters', told by headquarters, or trusted by a person."""
+    if is_hq(device):
+        return me_value(connection, HQ_PUBLIC)
+    own = me_value(connection, f"public:{device}")
+    if own is not None:
+        return own
+    row = connection.exec_driver_sql("SELECT record FROM f_station_device WHERE id = ?", (device,)).first()
+    if row is not None:
+        return bytes.fromhex(from_plain(StationDevice, parse_json(row[0])).public)
+    for trusted in connection.exec_driver_sql("SELECT record FROM f_trusted_key").all():
+        key = from_plain(TrustedKey, parse_json(trusted[0]))
+        if key.device == device and not key.is_void:
+            return bytes.fromhex(key.public)
+    return None

@@ -1,0 +1,90 @@
+"""The application of a test headquarters in process, and lines to it for the devices of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+from litestar.testing import TestClient
+
+from core.crypto import signing
+from core.crypto.signing import Ed25519Signer
+from core.hq.app import make_app
+from core.hq.auth import Guard
+from core.hq.enrolment import Enrolment
+from core.hq.keys import ServiceKeys
+from core.hq.proofs import StoredProofs
+from core.hq.service import Service
+from core.remote.door import hq_key_text
+from core.remote.line import HttpLine
+from core.remote.tokens import Caller
+from core.sync.hq_pen import HqPen
+from tests.helpers.headquarters import HQ_KEY, Author, Headquarters
+
+ROOT_KEY = bytes(range(32, 64))
+ROOT_PUBLIC = signing.public_key_of(ROOT_KEY)
+KEYS = ServiceKeys(
+    private=HQ_KEY,
+    root_public=ROOT_PUBLIC,
+    root_signature=signing.sign(ROOT_KEY, hq_key_text(signing.public_key_of(HQ_KEY))),
+    age_identity="AGE-SECRET-KEY-1DN5EN8M8TETWXL4SPMDHGCA8CKX24H36X267WW3RK5ANH5AUQCTQDCV5VX",
+)
+
+
+class Door:
+    """The front door of one worker.
+
+    Attributes:
+        client: Sends requests to it, without a socket.
+    """
+
+    def __init__(self, hq: Headquarters, client: httpx.Client, service: Service) -> None:
+        self.hq = hq
+        self.client = client
+        self.service = service
+
+    def line(self, author: Author, *, client: httpx.Client | None = None, years_off: int = 0) -> HttpLine:
+        """Return the line of a device; its clock may be years off."""
+
+        def now() -> float:
+            return author.clock.now().timestamp() + years_off * 365 * 86_400
+
+        caller = Caller(device=author.device, public=author.public, sign=partial(signing.sign, author.private), now=now)
+        return HttpLine(client or self.client, caller=caller, verify=signing.verify, root_public=ROOT_PUBLIC)
+
+
+def service_for(hq: Headquarters) -> Service:
+    """Return a worker's service over a test headquarters."""
+
+    def public_of(device: str) -> bytes | None:
+        row = hq.store.directory.find(device)
+        return row.public if row is not None else None
+
+    guard = Guard(
+        Ed25519Signer(HQ_KEY),
+        HQ_KEY,
+        clock=hq.clock,
+        seen=StoredProofs(hq.store.engines, hq.clock),
+        public_of=public_of,
+    )
+    enrolment = Enrolment(hq.store, KEYS, pen=lambda actor: pen_of(hq, actor), clock=hq.clock)
+    return Service(store=hq.store, desk=hq.desk, guard=guard, enrolment=enrolment, clock=hq.clock)
+
+
+def pen_of(hq: Headquarters, actor: str) -> HqPen:
+    """Return headquarters' pen in the hand of a person."""
+    return HqPen(partial(signing.sign, HQ_KEY), hq.clock.now, actor=actor)
+
+
+@contextmanager
+def open_door(hq: Headquarters, *, change: Callable[[Service], None] | None = None) -> Generator[Door]:
+    """Open the front door of a headquarters."""
+    service = service_for(hq)
+    if change is not None:
+        change(service)
+    app: Any = make_app(service, KEYS.signer(), root_signature=KEYS.root_signature)
+    with TestClient(app, base_url="http://testserver.local", raise_server_exceptions=False) as client:
+        yield Door(hq, client, service)
