@@ -14,14 +14,13 @@ from core.hq.blobs import BlobStore
 from core.hq.directory import DeviceRow
 from core.hq.store import HqStore
 from core.hq.upkeep import is_address
-from core.hq.work import HQ_PUBLIC
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
-from core.sync.entries import CHAIN_START
+from core.sync.entries import CHAIN_START, seal_text
 from core.sync.hq_pen import HqPen
 from core.sync.pull import give
 from core.sync.push import take_run
-from core.sync.runs import Run, Verify, check_run
+from core.sync.runs import Run, RunHeader, Verify, check_run
 from core.sync.streams import HQ_PREFIX, Page, Reset, is_hq
 from core.sync.wire import PART_BYTES, ChainAnswer, DigestAnswer, PartsAnswer, PullRequest, PushAnswer
 
@@ -83,7 +82,7 @@ class Desk:
                 core.sync.runs.check_run.
             Trouble: "hq.database_busy", "hq.database_unreachable".
         """
-        stream, public = self._author(run.header.device)
+        stream, public = self._author(run.header)
         if run.header.stream != stream:
             raise Refusal("sync.stream_foreign", device=run.header.device, stream=run.header.stream)
         checked = check_run(run, public, self._verify)
@@ -173,8 +172,9 @@ class Desk:
             raise Refusal("sync.device_retired", device=device)
         return row
 
-    def _author(self, device: str) -> tuple[str, bytes]:
+    def _author(self, header: RunHeader) -> tuple[str, bytes]:
         """Return home stream and key of a chain; headquarters' own come back as any other (F14)."""
+        device = header.device
         if device in self._authors:
             return self._authors[device]
         if not is_hq(device):
@@ -186,7 +186,9 @@ class Desk:
         stream = device.removeprefix(HQ_PREFIX)
         if self._store.read.stream_head(stream) is None:
             raise Refusal("sync.device_unknown", device=device)
-        return stream, self._store.setting(HQ_PUBLIC) or b""
+        keys = self._store.hq_keys()
+        text = seal_text(device, header.last, header.head)
+        return stream, next((key for key in keys if self._verify(key, text, header.seal)), keys[0])
 
     def _named(self, row: DeviceRow, sha256: str) -> None:
         if not is_address(sha256) or not self._store.read.names_blob(sha256, row.streams):

@@ -57,29 +57,30 @@ class HqReading:
         self._engines = engines
 
     @contextmanager
-    def _reading(self) -> Generator[sa.Connection]:
+    def reading(self) -> Generator[sa.Connection]:
+        """Open a transaction that only reads; everything in it sees one state."""
         with spoken(self._engines.where), self._engines.reader.begin() as connection:
             yield connection
 
     def streams(self) -> tuple[str, ...]:
         """Return the name of every stream."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             query = sa.select(t.stream_head.c.stream_id).order_by(t.stream_head.c.stream_id)
             return tuple(connection.execute(query).scalars())
 
     def stream_head(self, stream: str) -> StreamHead | None:
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(_STREAM, {"stream": stream}).first()
         return StreamHead(seq=row.seq, head=row.head, epoch=row.epoch) if row else None
 
     def head_at(self, stream: str, seq: int) -> bytes | None:
         if seq == 0:
             return STREAM_START
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.execute(_HEAD_AT, {"stream": stream, "seq": seq}).scalar()
 
     def page(self, stream: str, after: int, *, limit: int) -> tuple[tuple[RunHeader, ...], tuple[bytes, ...]]:
-        with self._reading() as connection:
+        with self.reading() as connection:
             rest = _rest_of_run(connection, stream, after)
             rows = connection.execute(_RUNS, {"stream": stream, "after": after, "limit": limit}).all()
             chosen = _until(rows, limit, started=rest is not None)
@@ -89,7 +90,7 @@ class HqReading:
         return ((rest, *headers) if rest else headers), lines
 
     def digest(self, stream: str) -> StreamDigest:
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(_STREAM, {"stream": stream}).first()
         if row is None:
             return StreamDigest(stream=stream)
@@ -119,7 +120,7 @@ class HqReading:
             .order_by(named.c.sha256)
             .limit(AWAITED_MAX)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             total, here, size = connection.execute(counts).one()
             awaited = tuple(connection.execute(missing).scalars())
         return BlobCount(named=total, here=here, here_bytes=int(size), awaited=awaited)
@@ -128,14 +129,14 @@ class HqReading:
         """Tell whether an entry of one of the streams names the blob."""
         ref = t.blob_ref
         query = sa.select(sa.literal(1)).where(ref.c.stream_id.in_(streams), ref.c.sha256 == sha256).limit(1)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.execute(query).first() is not None
 
     def kept_count(self, stream: str, device: str) -> int:
         """Return how many entries of a device were kept outside its chain."""
         kept = t.kept_entry
         query = sa.select(sa.func.count()).where(kept.c.stream_id == stream, kept.c.device_id == device)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
 

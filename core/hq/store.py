@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from core.hq import migrate, numbers, sql
@@ -19,7 +20,7 @@ from core.hq import tables as t
 from core.hq.directory import Directory
 from core.hq.engine import Engines, again, open_engines, spoken
 from core.hq.reading import HqReading
-from core.hq.work import EPOCH, HQ_PUBLIC, SqlWork
+from core.hq.work import EPOCH, HQ_PAST_PUBLICS, HQ_PUBLIC, SqlWork
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 
@@ -80,6 +81,18 @@ class HqStore:
         """Keep a value that belongs to the whole headquarters."""
         with spoken(self.engines.where), self.engines.writer.begin() as connection:
             connection.execute(sql.upsert(t.setting, connection.dialect.name), {"key": key, "value": value})
+
+    def hq_keys(self) -> tuple[bytes, ...]:
+        """Return the service keys that sealed headquarters' own chains, the living one first."""
+        living, past = self.setting(HQ_PUBLIC), self.setting(HQ_PAST_PUBLICS)
+        return (living or b"", *(msgspec.json.decode(past, type=list[bytes]) if past else []))
+
+    def change_key(self, public: bytes) -> None:
+        """Note that headquarters signs with another service key from now on; what the old one sealed stays good."""
+        past = msgspec.json.encode([key for key in self.hq_keys() if key != public])
+        with spoken(self.engines.where), self.engines.writer.begin() as connection:
+            put = sql.upsert(t.setting, connection.dialect.name)
+            connection.execute(put, [{"key": HQ_PUBLIC, "value": public}, {"key": HQ_PAST_PUBLICS, "value": past}])
 
     def begin_new_lineage(self, *, margin: int = numbers.MARGIN) -> str:
         """Mint a new epoch after a restore and burn the margin of every number series; return the epoch.

@@ -45,20 +45,38 @@ def take_in(connection: sa.Connection, stream: str, rows: Sequence[LogRow]) -> l
     carriers = [row for row in rows if is_hq(row.device) and row.entry.fam == KEPT and makes_rows(row)]
     if not carriers:
         return []
-    inside = [(row.entry, from_plain(KeptEntry, row.entry.body)) for row in carriers]
-    before = known(connection, stream, [kept.id for _, kept in inside])
+    inside = [one for row in carriers for one in contents_of(row.entry)]
+    before = known(connection, stream, [inner.entry.id for inner in inside])
     taken: list[Authored] = []
     kept_rows: list[tuple[Any, ...]] = []
-    for carrier, kept in inside:
-        if kept.id in before:
+    for inner in inside:
+        entry = inner.entry
+        if entry.id in before:
             continue
-        line = kept.line.encode()
-        before[kept.id] = line
-        entry = decode(line)
-        kept_rows.append((stream, kept.id, carrier.id, kept.device, entry.fam, entry.ent, line))
-        taken.append((kept.device, entry))
+        before[entry.id] = inner.line
+        kept_rows.append((stream, entry.id, inner.carrier, inner.device, entry.fam, entry.ent, inner.line))
+        taken.append((inner.device, entry))
     sql.bulk(connection, t.kept_entry, kept_rows)
     return taken
+
+
+class Inner(Record):
+    """An entry that came inside another one."""
+
+    carrier: str
+    device: str
+    entry: Entry
+    line: bytes
+
+
+def contents_of(carrier: Entry) -> list[Inner]:
+    """Return the entry inside a kept entry, and what is inside that one: headquarters may lose a carrier, too."""
+    kept = from_plain(KeptEntry, carrier.body)
+    line = kept.line.encode()
+    entry = decode(line)
+    inner = Inner(carrier=carrier.id, device=kept.device, entry=entry, line=line)
+    is_carrier = is_hq(kept.device) and entry.fam == KEPT and entry.op == "put" and judge(entry, by_hq=True) == GOOD
+    return [inner, *contents_of(entry)] if is_carrier else [inner]
 
 
 def move_leaves(connection: sa.Connection, stream: str, entries: Sequence[Entry], totals: Totals) -> Totals:
@@ -90,15 +108,18 @@ def _nodes(connection: sa.Connection, stream: str, which: str, identifiers: Sequ
     return {Node(family=row.fam, entity=row.ent, entry=row.change_id) for row in rows}
 
 
-def add_blobs(connection: sa.Connection, stream: str, taken: Iterable[Authored]) -> None:
-    """Note the media that entries name."""
-    rows = [
-        (stream, sha256, entry.id, device)
-        for device, entry in taken
-        for sha256 in dict.fromkeys(entry.blobs)
+def add_blobs(connection: sa.Connection, stream: str, entries: Iterable[Authored]) -> None:
+    """Note the media that entries name, with effect or without: whoever names one may hand it over."""
+    rows = {
+        (sha256, entry.id): (stream, sha256, entry.id, device)
+        for device, entry in reversed(list(entries))
+        for sha256 in entry.blobs
         if is_address(sha256)
-    ]
-    sql.bulk(connection, t.blob_ref, rows)
+    }
+    if rows:
+        names = list(t.blob_ref.c.keys())
+        values = [dict(zip(names, row, strict=True)) for row in rows.values()]
+        connection.execute(sql.insert_new(t.blob_ref, connection.dialect.name), values)
 
 
 def keep_records(

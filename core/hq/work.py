@@ -25,7 +25,7 @@ from core.sync.ports import DeviceHead, Found, LogRow, StreamHead
 from core.sync.runs import CheckedRun, Run, RunHeader, encode_run
 from core.sync.streams import STREAM_START, hq_device, is_hq
 
-EPOCH, HQ_PUBLIC = "epoch", "hq_public"
+EPOCH, HQ_PUBLIC, HQ_PAST_PUBLICS = "epoch", "hq_public", "hq_past_publics"
 
 _DEVICE = (
     sa.select(t.device_head)
@@ -176,11 +176,12 @@ class SqlWork:
         assert first_seq == stream.seq + 1, "numbers of a stream are gapless"
         sql.bulk(self.connection, t.change_log, [_log_row(self.stream, row) for row in rows])
         self._add_run(run, rows, first_seq, device.status)
-        taken = [(row.device, row.entry) for row in rows if row.effect]
-        taken += upkeep.take_in(self.connection, self.stream, rows)
+        inside = upkeep.take_in(self.connection, self.stream, rows)
+        taken = [(row.device, row.entry) for row in rows if row.effect] + inside
         entries = [entry for _, entry in taken]
         self._totals = upkeep.move_leaves(self.connection, self.stream, entries, self._totals)
-        upkeep.add_blobs(self.connection, self.stream, taken)
+        written = [(row.device, row.entry) for row in rows]
+        upkeep.add_blobs(self.connection, self.stream, [*written, *inside])
         upkeep.keep_records(self.connection, self.stream, rows, taken, now=self.now)
         self._move_ends(run, rows)
 

@@ -95,7 +95,10 @@ def _kept(carrier: Entry, seq: int | None) -> list[Line]:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         # Nothing that can be read is inside; the carrier itself is judged by its body.
         return []
-    return [Line(inner, raw, kept.device, kept.n, b"", seq, is_hq(kept.device))]
+    by_hq = is_hq(kept.device)
+    line = Line(inner, raw, kept.device, kept.n, b"", seq, by_hq)
+    # Headquarters may have lost a carrier and taken it in again inside another one.
+    return [line, *(_kept(inner, seq) if by_hq and inner.fam == KEPT and inner.op == "put" else [])]
 
 
 def take_lines(connection: sa.Connection, own: Own, stream: str, lines: Sequence[Line]) -> Taken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ def two_databases(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, 
     return server.fresh(), server.fresh()
 
 
-def schema_of(database: str) -> dict[str, object]:
+def schema_of(database: str) -> Any:
     """Return tables, columns, keys and indexes as the database tells them."""
     engines = open_engines(database)
     found = sa.inspect(engines.writer)
