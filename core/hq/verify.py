@@ -192,7 +192,13 @@ class StreamWalk:
             yield self._bad(0, "stream_head", "totals")
         clocks = {device: clock for device, clock in self._clocks.items() if is_hq(device)}
         beside = verify_beside.differences(
-            self._connection, self._stream, self._replayed, chains=self._chains, clocks=clocks, epoch=end.epoch
+            self._connection,
+            self._stream,
+            self._replayed,
+            chains=self._chains,
+            clocks=clocks,
+            epoch=end.epoch,
+            hq_keys=self._hq_keys,
         )
         yield from (self._bad(0, what, why) for what, why in beside)
         forks = verify_beside.bad_forks(self._connection, self._stream, self._keys_of, self._check)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from core.domain.shared_state import DeviceStatus
 from core.hq import tables as t
 from core.hq.leaves import Node
 from core.hq.receipts import fork_receipt
@@ -57,17 +58,23 @@ def differences(
     chains: Mapping[str, tuple[int, bytes]],
     clocks: Mapping[str, str],
     epoch: str,
+    hq_keys: Sequence[bytes],
 ) -> Iterator[tuple[str, str]]:
     """Yield table and reason of what differs from the log."""
     setting = connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == EPOCH)).scalar()
     if setting != epoch.encode():
         yield "stream_head", "epoch"
-    yield from _chain_ends(connection, stream, chains, clocks)
+    yield from _chain_ends(connection, stream, chains, clocks, hq_keys)
+    yield from derived(connection, stream, replayed)
+    yield from _series(connection, stream, replayed)
+
+
+def derived(connection: sa.Connection, stream: str, replayed: Replayed) -> Iterator[tuple[str, str]]:
+    """Yield table and key of what is stored otherwise than the log gives it."""
     yield from _kept(connection, stream, replayed.kept)
     yield from _named(connection, stream, replayed.named)
     yield from _blobs(connection, stream, replayed.blobs)
     yield from _records(connection, stream, replayed)
-    yield from _series(connection, stream, replayed)
 
 
 def _of(table: sa.Table, stream: str) -> Any:
@@ -75,7 +82,11 @@ def _of(table: sa.Table, stream: str) -> Any:
 
 
 def _chain_ends(
-    connection: sa.Connection, stream: str, chains: Mapping[str, tuple[int, bytes]], clocks: Mapping[str, str]
+    connection: sa.Connection,
+    stream: str,
+    chains: Mapping[str, tuple[int, bytes]],
+    clocks: Mapping[str, str],
+    hq_keys: Sequence[bytes],
 ) -> Iterator[tuple[str, str]]:
     directory = {row.device_id: row for row in connection.execute(sa.select(t.device))}
     held = {row.device_id: row for row in connection.execute(_of(t.device_head, stream))}
@@ -85,8 +96,12 @@ def _chain_ends(
             yield "device_head", f"{device}: end"
         if not 0 <= row.durable <= row.n or row.hlc != clocks.get(device, ""):
             yield "device_head", f"{device}: column"
-        known = directory.get(device)
-        if not is_hq(device) and (known is None or (known.public, known.status) != (row.public, row.status)):
+        if is_hq(device):
+            is_told = row.public in hq_keys and row.status == DeviceStatus.ACTIVE
+        else:
+            known = directory.get(device)
+            is_told = known is not None and (known.public, known.status) == (row.public, row.status)
+        if not is_told:
             yield "device_head", f"{device}: directory"
     yield from (("device_head", f"{device}: missing") for device in chains if device not in held)
 
