@@ -123,7 +123,7 @@ class FileReference:
         with self._lock:
             self._files.pop((version.kind, number), None)
         count, digest = write_file(
-            self.path(version.kind, number), self._key, version.kind, rows, over=over, progress=progress
+            self.path(version.kind, number), self._key, version.kind, rows, over=over, progress=progress, version=number
         )
         return changed(version, id=f"{version.kind}-{number}", version=number, row_count=count, rows_sha256=digest)
 
