@@ -23,6 +23,7 @@ from core.kernel.errors import Refusal, Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record
 from core.storage.engine import bulk_engine, reader_engine, spoken_troubles
+from core.storage.ref_history import held_versions
 from core.storage.ref_schema import HISTORY_TABLES, ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
 from core.storage.ref_writer import digest_of, write_file
 
@@ -82,8 +83,8 @@ def snapshot_of(
 ) -> ListFile:
     """Hand over the parts of a finished reference file and return what to publish of it."""
     with spoken_troubles(path), _open(path, key) as connection:
-        version, count, digest = _held(connection)
-        plain = _Measured(_opened(path, new_pages(key), progress))
+        version, (count, digest) = max(held_versions(connection).items())
+        plain = Measured(_opened(path, new_pages(key), progress))
         parts: list[str] = []
         for part in parts_of(plain):
             put_part(part)
@@ -153,7 +154,7 @@ def whole(file: ListFile, parts: Iterable[bytes], progress: Progress) -> Iterato
     Raises:
         Trouble: "lists.publication_damaged".
     """
-    measured = _Measured(_unpacked(file, parts))
+    measured = Measured(_unpacked(file, parts))
     for chunk in measured:
         if measured.size > file.size:
             raise damaged(file, "size")
@@ -191,7 +192,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-class _Measured:
+class Measured:
     """Hands chunks on and keeps their size and hash."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -268,18 +269,12 @@ def _open(path: Path, key: bytes) -> Generator[sa.Connection]:
         engine.dispose()
 
 
-def _held(connection: sa.Connection) -> tuple[int, int, str]:
-    found = connection.exec_driver_sql(
-        "SELECT version, row_count, digest FROM held ORDER BY version DESC LIMIT 1"
-    ).one()
-    return int(found[0]), int(found[1]), str(found[2])
-
-
 def _check(path: Path, key: bytes, file: ListFile) -> None:
     with _open(path, key) as connection:
         if _objects(connection) != _expected(file.kind):
             raise damaged(file, "schema")
-        if _held(connection) != (file.version, file.row_count, file.rows_sha256):
+        newest = max(held_versions(connection).items(), default=None)
+        if newest != (file.version, (file.row_count, file.rows_sha256)):
             raise damaged(file, "version")
         if digest_of(connection) != (file.row_count, file.rows_sha256):
             raise damaged(file, "rows")
