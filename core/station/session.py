@@ -133,7 +133,8 @@ class Session(Services):
 
     def backup(self, target: Path, *, progress: Progress) -> Manifest:
         """Write a backup of the whole home.  Raises as core.station.backup.make_backup."""
-        return make_backup(self._home, self._store, target, at=self.clock.now(), progress=progress)
+        with self._files.held_still():
+            return make_backup(self._home, self._store, target, at=self.clock.now(), progress=progress)
 
     def begin_after_restore(self) -> None:
         """Open a new chain under a new device that names the old head; first thing after a restore."""

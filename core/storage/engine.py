@@ -27,6 +27,10 @@ CACHE = "PRAGMA cache_size = -16384"
 WRITER_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", CACHE)
 READER_PRAGMAS = ("PRAGMA query_only = ON", CACHE)
 
+# A change that outgrows the cache would keep readers off the file long before it ends.
+PATCHER_CACHE_KB = 262_144
+PATCHER_PATIENCE_MS = 2_000
+
 # The driver is a compiled module without type information.
 driver: Any = dbapi2
 
@@ -44,6 +48,20 @@ def reader_engine(path: Path, key: bytes) -> sa.Engine:
 def bulk_engine(path: Path, key: bytes) -> sa.Engine:
     """Return an engine for a file that nobody reads yet: no journal, so a failure means that the file is dropped."""
     pragmas = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -65536")
+    return engine_over(partial(_connect, path, key, pragmas), begin=BEGIN_WRITING)
+
+
+def patcher_engine(path: Path, key: bytes) -> sa.Engine:
+    """Return an engine that changes a file which others read: durable, and all in the one file again afterwards.
+
+    It waits for readers only briefly, because nobody can begin to read while it waits.
+    """
+    pragmas = (
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA synchronous = FULL",
+        f"PRAGMA cache_size = -{PATCHER_CACHE_KB}",
+        f"PRAGMA busy_timeout = {PATCHER_PATIENCE_MS}",
+    )
     return engine_over(partial(_connect, path, key, pragmas), begin=BEGIN_WRITING)
 
 

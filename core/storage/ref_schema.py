@@ -24,6 +24,15 @@ KIND_OF: dict[type[Record], ListKind] = {record: kind for kind, record in ROW_OF
 ROW_TABLE = "CREATE TABLE row(pos INTEGER PRIMARY KEY, id TEXT NOT NULL, body BLOB NOT NULL)"
 ROW_INDEX = "CREATE UNIQUE INDEX row_by_id ON row(id)"
 
+# Versions that a file holds, and the rows as they stood before a version changed them in place (ref_delta.py).
+HISTORY_TABLES = (
+    "CREATE TABLE IF NOT EXISTS held(version INTEGER PRIMARY KEY, row_count INTEGER NOT NULL, digest TEXT NOT NULL)",
+    # `until`: the version that brought the change. A row that the version brought has no body here.
+    "CREATE TABLE IF NOT EXISTS past(pos INTEGER NOT NULL, until INTEGER NOT NULL, id TEXT NOT NULL, body BLOB,"
+    " PRIMARY KEY(pos, until)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS past_by_id ON past(id, until)",
+)
+
 # Contentless: the pieces point at rows and hold no second copy of the text. Never ranked (platform.md section 4).
 # One table for names, places and initials: words of different sorts are then joined inside the index.
 SEARCH_TABLES = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,20 +12,28 @@ import sqlalchemy as sa
 
 from core.domain.enterprises import Enterprise
 from core.domain.lists import ListKind
+from core.domain.row_digest import RowDigest
 from core.kernel.errors import Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, canonical_bytes
 from core.storage.engine import bulk_engine, spoken_troubles
 from core.storage.ref_pieces import row_pieces
-from core.storage.ref_schema import ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
+from core.storage.ref_schema import HISTORY_TABLES, ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
 
 BATCH = 5_000
 
 
 def write_file(
-    target: Path, key: bytes, kind: ListKind, rows: Iterable[Record], *, over: Path | None, progress: Progress
+    target: Path,
+    key: bytes,
+    kind: ListKind,
+    rows: Iterable[Record],
+    *,
+    over: Path | None,
+    progress: Progress,
+    version: int,
 ) -> tuple[int, str]:
-    """Write the rows into `target` and return their count and digest.
+    """Write the rows of a version into `target` and return their count and digest.
 
     With `over`, an older file of the kind, its rows stay and rows with the same id are replaced in place.
     The file appears under its name only when it is whole and on the disk.
@@ -43,7 +50,9 @@ def write_file(
                 shutil.copyfile(over, fresh)
             engine = bulk_engine(fresh, key)
             try:
-                counted = _fill(engine, kind, rows, is_copy=over is not None, progress=progress)
+                with engine.begin() as connection:
+                    counted = _fill(connection, kind, rows, is_copy=over is not None, progress=progress)
+                    _begin_history(connection, version, counted)
             finally:
                 engine.dispose()
         with fresh.open("rb+") as file:
@@ -57,32 +66,40 @@ def write_file(
 
 
 def _fill(
-    engine: sa.Engine, kind: ListKind, rows: Iterable[Record], *, is_copy: bool, progress: Progress
+    connection: sa.Connection, kind: ListKind, rows: Iterable[Record], *, is_copy: bool, progress: Progress
 ) -> tuple[int, str]:
     is_searched = kind is ListKind.ENTERPRISES
-    with engine.begin() as connection:
-        if not is_copy:
-            for statement in (ROW_TABLE, *(SEARCH_TABLES if is_searched else ())):
-                connection.exec_driver_sql(statement)
-        next_pos = int(connection.exec_driver_sql("SELECT coalesce(max(pos), 0) FROM row").scalar_one()) + 1
-        done = 0
-        for batch in _batches(rows):
-            known = _known(connection, batch) if is_copy else {}
-            placed = [(known.get(_id(row)), row) for row in batch]
-            numbered: list[tuple[int, Record]] = []
-            for pos, row in placed:
-                numbered.append((pos or next_pos, row))
-                next_pos += pos is None
-            _put(connection, numbered, replaced=tuple(known.values()), is_searched=is_searched)
-            done += len(batch)
-            progress.step(done)
-        if not is_copy:
-            for statement in (ROW_INDEX, *(SEARCH_INDEXES if is_searched else ())):
-                connection.exec_driver_sql(statement)
-        if is_searched and not is_copy:
-            # One segment instead of a dozen: every question looks into each.
-            connection.exec_driver_sql("INSERT INTO pieces(pieces) VALUES ('optimize')")
-        return _digest(connection)
+    if not is_copy:
+        for statement in (ROW_TABLE, *(SEARCH_TABLES if is_searched else ())):
+            connection.exec_driver_sql(statement)
+    next_pos = int(connection.exec_driver_sql("SELECT coalesce(max(pos), 0) FROM row").scalar_one()) + 1
+    done = 0
+    for batch in _batches(rows):
+        known = _known(connection, batch) if is_copy else {}
+        placed = [(known.get(_id(row)), row) for row in batch]
+        numbered: list[tuple[int, Record]] = []
+        for pos, row in placed:
+            numbered.append((pos or next_pos, row))
+            next_pos += pos is None
+        _put(connection, numbered, replaced=tuple(known.values()), is_searched=is_searched)
+        done += len(batch)
+        progress.step(done)
+    if not is_copy:
+        for statement in (ROW_INDEX, *(SEARCH_INDEXES if is_searched else ())):
+            connection.exec_driver_sql(statement)
+    if is_searched and not is_copy:
+        # One segment instead of a dozen: every question looks into each.
+        connection.exec_driver_sql("INSERT INTO pieces(pieces) VALUES ('optimize')")
+    return digest_of(connection)
+
+
+def _begin_history(connection: sa.Connection, version: int, counted: tuple[int, str]) -> None:
+    """Note the version that the file holds; what a copied file knew of older ones stays in that other file."""
+    for statement in HISTORY_TABLES:
+        connection.exec_driver_sql(statement)
+    for table in ("held", "past"):
+        connection.exec_driver_sql(f"DELETE FROM {table}")
+    connection.exec_driver_sql("INSERT INTO held(version, row_count, digest) VALUES (?, ?, ?)", (version, *counted))
 
 
 def _batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
@@ -121,10 +138,10 @@ def _put(
         connection.exec_driver_sql("INSERT INTO pieces(rowid, t) VALUES (?, ?)", pieces)
 
 
-def _digest(connection: sa.Connection) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    count = 0
-    for row in connection.execution_options(yield_per=BATCH).exec_driver_sql("SELECT body FROM row ORDER BY pos"):
-        digest.update(len(row[0]).to_bytes(4, "big") + row[0])
-        count += 1
-    return count, digest.hexdigest()
+def digest_of(connection: sa.Connection) -> tuple[int, str]:
+    """Return the count and the digest of the newest rows of a file, by reading them all."""
+    digest = RowDigest()
+    rows = connection.execution_options(yield_per=BATCH).exec_driver_sql("SELECT body FROM row")
+    for some in rows.partitions(BATCH):
+        digest.add(row[0] for row in some)
+    return digest.count, digest.hex()

@@ -1,26 +1,33 @@
-"""Reference lists: one read-only encrypted file a kind and version (core.services.ports.Reference).
+"""Reference lists: encrypted files, one a kind and version (core.services.ports.Reference).
 
-A list's versions are journal records; a file without its record was never finished and is written over.
+A list's versions are journal records; a file without its record was never finished and is written over. A version
+that changed few rows of a large list lies in the file of the version before it, with the rows as they stood.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import msgspec
+import sqlalchemy as sa
 
 from core.domain.enterprises import Enterprise, EnterpriseHit
+from core.domain.list_files import ListFile
 from core.domain.lists import ListKind, ListVersion
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, changed
 from core.storage.engine import reader_engine, spoken_troubles
+from core.storage.ref_delta import apply_delta
+from core.storage.ref_history import held_versions, row_at, rows_at
 from core.storage.ref_schema import KIND_OF, ROW_OF
 from core.storage.ref_search import search
+from core.storage.ref_snapshot import NewPages, take_in
 from core.storage.ref_writer import write_file
 
 R = TypeVar("R", bound=Record)
@@ -28,25 +35,33 @@ ReadVersions = Callable[[ListKind], Sequence[ListVersion]]
 
 
 class _File:
-    """One opened reference file. Small lists are decoded once and kept; enterprises are read row by row."""
+    """One version in a reference file. Small lists are decoded once and kept; enterprises are read row by row."""
 
-    def __init__(self, path: Path, key: bytes, kind: ListKind) -> None:
-        if not path.exists():
-            raise Trouble("lists.file_missing", path=str(path))
+    def __init__(self, path: Path, engine: sa.Engine, kind: ListKind, version: int) -> None:
         self.path = path
-        self.engine = reader_engine(path, key)
+        self.engine = engine
         self.decoder = msgspec.json.Decoder(ROW_OF[kind])
+        with spoken_troubles(path), engine.begin() as connection:
+            held = held_versions(connection)
+        if held and version not in held:
+            raise Trouble("lists.file_missing", path=str(path))
+        # A file from before versions were noted is never changed in place: its rows are those of its version.
+        self._version = version if held else None
         self._rows: tuple[Record, ...] | None = None
         self._by_id: dict[str, Record] = {}
 
     def rows(self) -> tuple[Record, ...]:
         """Return all rows in list order."""
         if self._rows is None:
-            with spoken_troubles(self.path), self.engine.begin() as connection:
-                found = connection.exec_driver_sql("SELECT body FROM row ORDER BY pos").all()
-            self._rows = tuple(self.decoder.decode(row[0]) for row in found)
+            self._rows = tuple(self.each())
             self._by_id = {str(getattr(row, "id", "")): row for row in self._rows}
         return self._rows
+
+    def each(self) -> Iterator[Record]:
+        """Yield all rows in list order without holding them all."""
+        with spoken_troubles(self.path), self.engine.begin() as connection:
+            for body in rows_at(connection, self._version, batch=2_000):
+                yield self.decoder.decode(body)
 
     def one(self, identifier: str) -> Record | None:
         """Return one row of a small list."""
@@ -56,8 +71,8 @@ class _File:
     def read_one(self, identifier: str) -> Record | None:
         """Return one row straight from the file."""
         with spoken_troubles(self.path), self.engine.begin() as connection:
-            row = connection.exec_driver_sql("SELECT body FROM row WHERE id = ?", (identifier,)).first()
-        return self.decoder.decode(row[0]) if row else None
+            body = row_at(connection, identifier, self._version)
+        return self.decoder.decode(body) if body else None
 
 
 class FileReference:
@@ -68,6 +83,7 @@ class FileReference:
         self._key = key
         self._read_versions = read_versions
         self._files: dict[tuple[ListKind, int], _File] = {}
+        self._engines: dict[Path, sa.Engine] = {}
         self._lock = threading.Lock()
 
     def versions(self, kind: ListKind) -> Sequence[ListVersion]:
@@ -103,10 +119,7 @@ class FileReference:
         file = self._file(ListKind.ENTERPRISES, version)
         if file is None:
             return
-        with spoken_troubles(file.path), file.engine.begin() as connection:
-            streaming = connection.execution_options(yield_per=2_000)
-            for row in streaming.exec_driver_sql("SELECT body FROM row ORDER BY pos"):
-                yield cast("Enterprise", file.decoder.decode(row[0]))
+        yield from cast("Iterator[Enterprise]", file.each())
 
     def search_enterprises(self, text: str, *, limit: int = 20) -> Sequence[EnterpriseHit]:
         file = self._file(ListKind.ENTERPRISES, None)
@@ -119,32 +132,88 @@ class FileReference:
         known = self.versions(version.kind)
         newest = max((one.version for one in known), default=0)
         number = newest + 1
-        over = self.path(version.kind, newest) if upsert and known else None
-        with self._lock:
-            self._files.pop((version.kind, number), None)
-        count, digest = write_file(
-            self.path(version.kind, number), self._key, version.kind, rows, over=over, progress=progress
-        )
+        over = self._holder(version.kind, newest) if upsert and known else None
+        path = self.path(version.kind, number)
+        self._forget(path)
+        count, digest = write_file(path, self._key, version.kind, rows, over=over, progress=progress, version=number)
         return changed(version, id=f"{version.kind}-{number}", version=number, row_count=count, rows_sha256=digest)
 
+    def take_in(self, file: ListFile, parts: Iterable[bytes], *, new_pages: NewPages, progress: Progress) -> None:
+        """Take in what headquarters published: a whole file, or what changed since a version that is here.
+
+        Nothing changes if it fails or is cancelled; done before, it changes nothing. The version is used once its
+        record is written.  Raises as core.storage.ref_snapshot.take_in and core.storage.ref_delta.apply_delta.
+        """
+        if file.base:
+            apply_delta(self._holder(file.kind, file.base), self._key, file, parts, progress=progress)
+            return
+        path = self.path(file.kind, file.version)
+        take_in(path, self._key, file, parts, new_pages=new_pages, progress=progress)
+        self._forget(path)
+
+    def holds(self, kind: ListKind, version: int) -> bool:
+        """Tell whether the rows of a version are here, in its own file or in an older one that was changed in place."""
+        path = self._holder(kind, version)
+        if not path.exists():
+            return False
+        with spoken_troubles(path), self._engine(path).begin() as connection:
+            held = held_versions(connection)
+        return version in held if held else path == self.path(kind, version)
+
+    @contextmanager
+    def held_still(self) -> Generator[None]:
+        """Keep every file as it is while the context lasts, so that files can be copied as they lie."""
+        with ExitStack() as stack:
+            for path in sorted(self._folder.glob("ref-*.db")):
+                with spoken_troubles(path):
+                    connection = stack.enter_context(self._engine(path).begin())
+                    connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
+            yield
+
     def path(self, kind: ListKind, version: int) -> Path:
-        """Return where the file of a version lies."""
+        """Return where the file of a version lies, if it has its own."""
         return self._folder / f"ref-{kind}-{version}.db"
 
     def close(self) -> None:
         """Close every file."""
         with self._lock:
-            for file in self._files.values():
-                file.engine.dispose()
+            for engine in self._engines.values():
+                engine.dispose()
+            self._engines.clear()
             self._files.clear()
+
+    def _holder(self, kind: ListKind, version: int) -> Path:
+        """Return the file that a version lies in if it is here: its own, or the youngest that is older."""
+        own = self.path(kind, version)
+        if own.exists():
+            return own
+        numbers = [int(path.stem.rsplit("-", 1)[1]) for path in self._folder.glob(f"ref-{kind}-*.db")]
+        older = [number for number in numbers if number < version]
+        return self.path(kind, max(older)) if older else own
+
+    def _forget(self, path: Path) -> None:
+        """Close a file that is about to be, or was, written anew."""
+        with self._lock:
+            self._files = {which: file for which, file in self._files.items() if file.path != path}
+            engine = self._engines.pop(path, None)
+        if engine is not None:
+            engine.dispose()
+
+    def _engine(self, path: Path) -> sa.Engine:
+        if not path.exists():
+            raise Trouble("lists.file_missing", path=str(path))
+        with self._lock:
+            if path not in self._engines:
+                self._engines[path] = reader_engine(path, self._key)
+            return self._engines[path]
 
     def _file(self, kind: ListKind, version: int | None) -> _File | None:
         if version is None:
             version = max((one.version for one in self.versions(kind)), default=0)
             if version == 0:
                 return None
-        with self._lock:
-            file = self._files.get((kind, version))
-            if file is None:
-                file = self._files[kind, version] = _File(self.path(kind, version), self._key, kind)
-            return file
+        file = self._files.get((kind, version))
+        if file is None:
+            path = self._holder(kind, version)
+            file = self._files[kind, version] = _File(path, self._engine(path), kind, version)
+        return file

@@ -82,7 +82,7 @@ def _move(work: HqWork, device: str, command: Command, now: datetime) -> tuple[D
 def _objection(task: Task, device: str, command: Command) -> str:
     if command.expected_version != task.version:
         return "version_passed"
-    if command.to_state not in TaskState or TaskState(command.to_state) not in TASK_MOVES[task.state]:
+    if command.to_state not in {state.value for state in TASK_MOVES[task.state]}:
         return "move_illegal"
     if task.holder and task.holder != device and command.to_state == TaskState.DONE:
         return "held_by_another"

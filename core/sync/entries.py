@@ -112,12 +112,12 @@ def walk(links: Iterable[Link], *, start: bytes = CHAIN_START, first: int = 1) -
 def _entry_id(raw: bytes) -> str:
     try:
         return decode(raw).id
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
 
 
 def _entry_number(raw: bytes) -> int:
     try:
         return decode(raw).n
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return 0

@@ -19,6 +19,8 @@ from core.sync.runs import RunHeader
 from core.sync.streams import hq_device, stream_heads
 
 ACTOR = "hq"
+KEPT = BY_RECORD[KeptEntry].name
+"""The family by which headquarters takes in what came beside a chain."""
 
 
 class Draft(Record):

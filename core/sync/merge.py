@@ -50,8 +50,8 @@ class Clash(Record):
 class Projection(Record):
     """What one entity is.
 
-    `parents` are the leaves that the body holds whole: an edit of what is shown names these, and no others. `body` is
-    None when the entity was voided.
+    `parents` are the leaves of which no value clashes with the body: an edit of what is shown names these, and no
+    others. `body` is None when the entity was voided.
     """
 
     parents: tuple[str, ...]
@@ -101,7 +101,8 @@ def project(changes: Collection[Change], *, quiet: Collection[str] = ()) -> Proj
         clashes = (_gone(ends), *clashes)
     shown = alive[-1]
     if clashes:
-        return Projection(parents=(shown.id,), body=shown.body, clashes=clashes)
+        # What clashes is shown as the newest has it; what others changed beside that is shown too, or it would be lost.
+        return Projection(parents=(shown.id,), body=body, clashes=clashes)
     return Projection(parents=tuple(change.id for change in ends), body=body)
 
 

@@ -117,7 +117,8 @@ def pull_all(store: StationStore, line: Line, verify: Verify, *, watch: Watch, l
 def take_answer(store: StationStore, answer: Page | Reset, cursor: Cursor, verify: Verify, total: Pulled) -> Pulled:
     """Take in one answer of headquarters and return the total with it; raises as pull_all."""
     if isinstance(answer, Reset):
-        if cursor.seq == 0:
+        if cursor.seq == 0 and cursor.epoch in ("", answer.epoch):
+            # Restored once more before anything was read is sense; back to where we stand already is not.
             raise Refusal("sync.answer_senseless", what="reset")
         store.restart_stream(answer)
         return total.plus(Pulled(resets=(answer.stream,)))

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from core.domain.shared_state import KeptEntry
 from core.kernel.errors import Refusal
-from core.kernel.records import Record
+from core.kernel.records import Record, from_plain
 from core.sync import commands
-from core.sync.hq_pen import HqPen
+from core.sync.entries import Entry, decode
+from core.sync.hq_pen import KEPT, Draft, HqPen
 from core.sync.judge import GOOD, ID_CLASH, judge
 from core.sync.ports import DeviceHead, HqWork, Line, LogRow, StationStore
 from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX, CheckedRun, cut_front
@@ -23,6 +25,7 @@ REWINDS_MAX = 3
 """How often headquarters may go back within one session before its answers are called senseless."""
 
 Watch = Callable[[int], None]
+Standing = Literal["even", "forked", "behind"]
 
 
 class Pushed(Record):
@@ -31,7 +34,7 @@ class Pushed(Record):
     device: str
     sent: int
     left: int
-    state: Literal["even", "forked", "behind"]
+    state: Standing
     """even: headquarters holds the whole chain; forked: the chains parted, the station must enrol again; behind:
     headquarters holds more of this chain than this disk does: it is an old copy."""
     quarantined: tuple[tuple[str, str], ...] = ()
@@ -50,21 +53,18 @@ def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer
     Raises:
         Trouble: as core.sync.ports.Line; entries that were taken are marked.
     """
-    end = store.tail(device)
     state = _standing(store, device, answer.have, answer.head)
     if state != "even":
-        return Pushed(device=device, sent=0, left=end.n, state=state)
+        return _hand_over(store, line, device, state, watch)
     left = store.confirm(device, answer.have, durable=answer.durable)
     have, sent, rewinds = answer.have, 0, 0
     quarantined: list[tuple[str, str]] = []
     while (run := store.own_run(device, have + 1, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)) is not None:
         said = line.push(run)
         quarantined += said.quarantined
-        if said.verdict == "fork":
-            return Pushed(device=device, sent=sent, left=left, state="forked", quarantined=tuple(quarantined))
-        state = _standing(store, device, said.have, said.head)
+        state = "forked" if said.verdict == "fork" else _standing(store, device, said.have, said.head)
         if state != "even":
-            return Pushed(device=device, sent=sent, left=left, state=state, quarantined=tuple(quarantined))
+            return _hand_over(store, line, device, state, watch)
         rewinds += said.have <= have
         if rewinds > REWINDS_MAX or (said.verdict == "taken" and said.have <= have):
             # It does not keep its own word; going on would go on for ever.
@@ -76,7 +76,30 @@ def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer
     return Pushed(device=device, sent=sent, left=left, state="even", quarantined=tuple(quarantined))
 
 
-def _standing(store: StationStore, device: str, have: int, head: bytes) -> Literal["even", "forked", "behind"]:
+def _hand_over(store: StationStore, line: Line, device: str, state: Standing, watch: Watch) -> Pushed:
+    """Send what is not known to be there of a chain that headquarters' one parted from, or that this disk is behind of.
+
+    Headquarters keeps it beside the chain and takes in what it does not know; nothing that was sealed stays here only
+    because a disk was copied or put back (F15, invariants 13 and 18).
+    """
+    first, sent = store.confirmed(device) + 1, 0
+    quarantined: list[tuple[str, str]] = []
+    while (run := store.own_run(device, first, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)) is not None:
+        said = line.push(run)
+        if said.verdict == "gap":
+            if first == 1:
+                raise Refusal("sync.answer_senseless", what="gap")
+            # It has less than it once said: from the start, what it knows it passes over.
+            first = 1
+            continue
+        quarantined += said.quarantined
+        sent += run.header.count
+        first = run.header.last + 1
+        watch(sent)
+    return Pushed(device=device, sent=sent, left=store.unconfirmed(), state=state, quarantined=tuple(quarantined))
+
+
+def _standing(store: StationStore, device: str, have: int, head: bytes) -> Standing:
     own = store.chain_at(device, have)
     if own is None:
         return "behind"
@@ -123,9 +146,8 @@ def _append(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
     rows, quarantined = _rows(work, run)
     work.append(run.header, rows, first_seq=rows[0].seq)
     for row in rows:
-        if row.effect and row.verdict == GOOD and row.entry.fam == commands.FAMILY:
-            # One after the other: a command in this run may build on the one before it.
-            pen.write(work, commands.answer(work, row.device, row.entry, now=pen.now()))
+        if row.effect and row.verdict == GOOD:
+            _obey(work, row.device, row.entry, pen)
     device = work.lock_device(run.header.device)
     assert device is not None
     return _answer(work, device, "taken", tuple(quarantined))
@@ -164,6 +186,16 @@ def _rows(work: HqWork, run: CheckedRun) -> tuple[list[LogRow], list[tuple[str, 
     return rows, quarantined
 
 
+def _obey(work: HqWork, device: str, entry: Entry, pen: HqPen) -> None:
+    """Answer the command that has become effective; one after the other, for it may build on the one before."""
+    if entry.fam == KEPT:
+        # A lost entry of headquarters' own that brings back a command whose answer may be lost for good.
+        kept = from_plain(KeptEntry, entry.body)
+        device, entry = kept.device, decode(kept.line.encode())
+    if entry.fam == commands.FAMILY and judge(entry, by_hq=is_hq(device)) == GOOD:
+        pen.write(work, commands.answer(work, device, entry, now=pen.now()))
+
+
 def _take_fork(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
     """Keep both: the run beside the chain, and each unknown entry through an entry of headquarters' own.
 
@@ -171,13 +203,30 @@ def _take_fork(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
     """
     work.lock_stream()
     work.keep_fork(run)
-    known = work.known([entry.id for entry in run.entries])
-    fresh = [(entry, line) for entry, line in zip(run.entries, run.lines, strict=True) if entry.id not in known]
-    if fresh:
-        pen.write(work, [pen.kept(run.header, entry, line) for entry, line in fresh])
+    by_hq = is_hq(run.header.device)
+    for entry, line in zip(run.entries, run.lines, strict=True):
+        carrier = _lost(work, run, entry, line, pen) if by_hq else pen.kept(run.header, entry, line)
+        if carrier is not None and not work.known([str(carrier.body["id"])]):
+            for written in pen.write(work, (carrier,)):
+                _obey(work, run.header.device, written, pen)
     device = work.lock_device(run.header.device)
     assert device is not None
     return _answer(work, device, "fork")
+
+
+def _lost(work: HqWork, run: CheckedRun, entry: Entry, line: bytes, pen: HqPen) -> Draft | None:
+    """Return what brings back an entry that headquarters wrote before it was restored, or None where it is passed.
+
+    What it decided anew since then stands: there is one outcome a command, and one way a task went.
+    """
+    if judge(entry, by_hq=True) != GOOD:
+        return None
+    if entry.fam == KEPT:
+        return Draft(family=KEPT, body=entry.body)
+    found = work.find(entry.fam, entry.ent)
+    if found is None or found.entry in entry.parents:
+        return pen.kept(run.header, entry, line)
+    return None
 
 
 def _answer(

@@ -25,6 +25,10 @@ FRAME_BYTES_MAX = 16 << 20
 """Bytes that a compressed body may open into: more is a bomb, not a day's work. Source: sync.md 3.7."""
 NAME_CHARACTERS_MAX = 120
 """Characters of an id, a family or an entity: longer ones no pen writes and no index takes."""
+NUMBER_MAX = 1 << 48
+"""No chain is longer: a number beyond it is an attack on somebody's integers."""
+WINDOW_BYTES_MAX = 16 << 20
+"""Window that a compressed body may ask for: opening takes that much memory before the first byte comes out."""
 ZSTD_LEVEL = 3
 
 Verify = Callable[[bytes, bytes, bytes], bool]
@@ -78,7 +82,7 @@ def check_run(run: Run, public: bytes, verify: Verify) -> CheckedRun:
     header = run.header
     if header.suite != SUITE:
         raise Refusal("sync.suite_unknown", suite=header.suite)
-    if header.count != len(run.lines) or header.count < 1 or header.first < 1:
+    if header.count != len(run.lines) or header.count < 1 or not 1 <= header.first <= NUMBER_MAX:
         raise _damaged(header, header.first, "count")
     chains: list[bytes] = []
     entries: list[Entry] = []
@@ -145,7 +149,8 @@ def open_frame(body: bytes, *, bytes_max: int = FRAME_BYTES_MAX) -> list[bytes]:
         Refusal: "sync.body_damaged", "sync.body_too_large" (params bytes_max); nothing was opened beyond the limit.
     """
     try:
-        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=False) as reader:
+        opener = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
+        with opener.stream_reader(body, read_across_frames=False) as reader:
             plain = reader.read(bytes_max + 1)
     except zstandard.ZstdError as error:
         raise Refusal("sync.body_damaged", why="zstd") from error

@@ -57,8 +57,13 @@ def root_of(chain_n: int, chain_head: bytes, streams: Iterable[StreamDigest]) ->
     """Return one hash, in hex, over the end of the own chain and every stream with its leaves."""
     digest = hashlib.sha256(b"root1|%d|" % chain_n + chain_head)
     for one in sorted(streams, key=lambda stream: stream.stream):
-        digest.update(f"|{one.stream}|{one.epoch}|{one.seq}|".encode() + one.head + one.leaves)
+        digest.update(f"|{one.stream}|{_lineage(one)}|{one.seq}|".encode() + one.head + one.leaves)
     return digest.hexdigest()
+
+
+def _lineage(one: StreamDigest) -> str:
+    """Return the epoch, which an empty stream does not have: who never read a line of it was never told one."""
+    return one.epoch if one.seq else ""
 
 
 def statement(store: StationStore, line: Line, *, at: datetime) -> Statement:
@@ -109,7 +114,7 @@ def _streams(here: tuple[StreamDigest, ...], there: tuple[StreamDigest, ...]) ->
     for one in here:
         other = others.get(one.stream, StreamDigest(stream=one.stream))
         pairs = (
-            ("epoch", one.epoch, other.epoch),
+            ("epoch", _lineage(one), _lineage(other)),
             ("position", str(one.seq), str(other.seq)),
             ("hash", one.head.hex(), other.head.hex()),
             ("leaves", one.leaves.hex(), other.leaves.hex()),

@@ -83,7 +83,7 @@ def store(tmp_path: Path) -> Iterator[MainStore]:
 @pytest.fixture(scope="module")
 def enterprises(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     path = tmp_path_factory.mktemp("guard") / "ref.db"
-    write_file(path, KEY, ListKind.ENTERPRISES, generate(ENTERPRISES), over=None, progress=Unwatched())
+    write_file(path, KEY, ListKind.ENTERPRISES, generate(ENTERPRISES), over=None, progress=Unwatched(), version=1)
     engine = reader_engine(path, KEY)
     yield engine
     engine.dispose()

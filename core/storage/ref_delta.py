@@ -1,0 +1,264 @@
+"""What changed between two versions of a large list: made by looking at the changed rows only, applied in place.
+
+One durable transaction changes the rows, the search and the digest, and keeps each row as it stood before, so that
+older versions read on as they were (ref_history.py). Cut short, the file is at its base. Source: sync.md 3.9.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from core.domain.enterprises import Enterprise
+from core.domain.list_files import LIST_FILE_SCHEMA, ListFile
+from core.domain.lists import ListKind
+from core.domain.row_digest import RowDigest
+from core.kernel.errors import Refusal, Trouble
+from core.kernel.progress import Progress
+from core.kernel.records import Record, canonical_bytes
+from core.storage.engine import patcher_engine, reader_engine, spoken_troubles
+from core.storage.ref_history import held_versions
+from core.storage.ref_pieces import row_pieces
+from core.storage.ref_snapshot import Measured, PutPart, damaged, parts_of, whole
+
+T = TypeVar("T")
+
+BATCH = 500
+LINE_BYTES_MAX = 2**20
+LARGE_ROWS = 100_000
+CHANGED_PART = 20
+"""A change of up to a twentieth of a large list is sent as changes; beyond that a whole file is quicker to take in."""
+
+_bodies = msgspec.json.Decoder(Enterprise)
+
+
+class _Head(Record):
+    """First line of a delta."""
+
+    kind: ListKind
+    version: int
+    base: int
+    base_sha256: str
+
+
+def is_worth(row_count: int, changes: int) -> bool:
+    """Tell whether a list of that size with that many changed or removed rows is better sent as changes."""
+    return row_count >= LARGE_ROWS and changes * CHANGED_PART <= row_count
+
+
+def make_delta(
+    base: Path,
+    key: bytes,
+    kind: ListKind,
+    version: int,
+    rows: Iterable[Record],
+    *,
+    removed: Iterable[str] = (),
+    put_part: PutPart,
+    progress: Progress,
+) -> ListFile:
+    """Hand over the parts of what makes the newest version of the file `base` into `version`; returns what to publish.
+
+    Rows that are equal to what the base has, and removed ids that it has not, are left out. No id comes twice.
+    """
+    engine = reader_engine(base, key)
+    try:
+        with spoken_troubles(base), engine.begin() as connection:
+            held = held_versions(connection)
+            assert held, "a base is a file that notes its versions"
+            newest, (count, digest) = max(held.items())
+            sums = RowDigest(count, digest)
+            head = _Head(kind=kind, version=version, base=newest, base_sha256=digest)
+            plain = Measured(_joined(canonical_bytes(head), _changes(connection, rows, removed, sums, progress)))
+            parts: list[str] = []
+            for part in parts_of(plain):
+                put_part(part)
+                parts.append(sha256(part).hexdigest())
+    finally:
+        engine.dispose()
+    return ListFile(
+        kind=kind,
+        version=version,
+        base=newest,
+        row_count=sums.count,
+        rows_sha256=sums.hex(),
+        size=plain.size,
+        sha256=plain.hash.hexdigest(),
+        parts=tuple(parts),
+    )
+
+
+def apply_delta(path: Path, key: bytes, file: ListFile, parts: Iterable[bytes], *, progress: Progress) -> None:
+    """Bring a file whose newest version is the delta's base to the delta's version; done before, it changes nothing.
+
+    Raises:
+        Refusal: "lists.publication_newer"; a newer program wrote it.
+        Trouble: "lists.publication_base"; the file does not hold the base, so a whole file is needed.
+            "lists.publication_damaged"; "storage.busy" while somebody reads for long; others of core.storage.engine.
+        Cancelled: the watcher stopped it; the file is at its base.
+    """
+    if file.schema > LIST_FILE_SCHEMA:
+        raise Refusal("lists.publication_newer", kind=file.kind.value, version=file.version)
+    if not path.exists():
+        raise _no_base(file)
+    engine = patcher_engine(path, key)
+    try:
+        with spoken_troubles(path), engine.begin() as connection:
+            held = held_versions(connection)
+            if file.version in held:
+                return
+            if not held or max(held) != file.base:
+                raise _no_base(file)
+            sums = RowDigest(*held[file.base])
+            lines = _lines(file, whole(file, parts, progress))
+            head = _decoded(file, next(lines, b""), _Head)
+            if head != _Head(kind=file.kind, version=file.version, base=file.base, base_sha256=held[file.base][1]):
+                raise damaged(file, "base")
+            patch = _Patch(connection, file, sums)
+            while batch := list(islice(lines, BATCH)):
+                patch.take(batch)
+            if (sums.count, sums.hex()) != (file.row_count, file.rows_sha256):
+                raise damaged(file, "rows")
+            connection.exec_driver_sql(
+                "INSERT INTO held(version, row_count, digest) VALUES (?, ?, ?)", (file.version, sums.count, sums.hex())
+            )
+    finally:
+        engine.dispose()
+
+
+def _no_base(file: ListFile) -> Trouble:
+    return Trouble("lists.publication_base", kind=file.kind.value, version=file.version, base=file.base)
+
+
+def _joined(head: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
+    yield head + b"\n"
+    source = iter(lines)
+    while batch := list(islice(source, BATCH)):
+        yield b"\n".join(batch) + b"\n"
+
+
+def _changes(
+    connection: sa.Connection, rows: Iterable[Record], removed: Iterable[str], sums: RowDigest, progress: Progress
+) -> Iterator[bytes]:
+    """Yield a line for each row that differs from the base, then one for each id that it loses."""
+    source, done = iter(rows), 0
+    while batch := list(islice(source, BATCH)):
+        bodies = {str(row.id): canonical_bytes(row) for row in batch}  # pyright: ignore[reportAttributeAccessIssue]  # every list row has an id
+        old = {identifier: body for _, identifier, body in _known(connection, bodies)}
+        fresh = [body for identifier, body in bodies.items() if old.get(identifier) != body]
+        sums.take(body for identifier, body in old.items() if bodies[identifier] != body)
+        sums.add(fresh)
+        yield from fresh
+        done += len(batch)
+        progress.step(done)
+    gone = iter(removed)
+    while some := list(islice(gone, BATCH)):
+        known = _known(connection, some)
+        sums.take(body for _, _, body in known)
+        yield from (canonical_bytes(identifier) for _, identifier, _ in known)
+
+
+def _known(connection: sa.Connection, identifiers: Iterable[str]) -> list[tuple[int, str, bytes]]:
+    sql = "SELECT pos, id, body FROM row WHERE id IN (SELECT value FROM json_each(?))"
+    found = connection.exec_driver_sql(sql, (json.dumps(list(identifiers)),)).all()
+    return [(int(row[0]), str(row[1]), bytes(row[2])) for row in found]
+
+
+def _lines(file: ListFile, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > LINE_BYTES_MAX:
+            raise damaged(file, "line")
+        yield from lines
+    if rest:
+        raise damaged(file, "line")
+
+
+def _decoded(file: ListFile, line: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise damaged(file, "line") from error
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+class _Patch:
+    """Changes the rows of one file batch by batch."""
+
+    def __init__(self, connection: sa.Connection, file: ListFile, sums: RowDigest) -> None:
+        self._connection = connection
+        self._file = file
+        self._sums = sums
+        self._is_searched = file.kind is ListKind.ENTERPRISES
+        self._ask = partial(_known, connection)
+        self._next = 1 + max(self._number(f"SELECT coalesce(max(pos), 0) FROM {table}") for table in ("row", "past"))
+
+    def take(self, lines: list[bytes]) -> None:
+        """Put the changed rows of the batch in their places and take the removed ones away."""
+        fresh = {_decoded(self._file, line, _Id).id: line for line in lines if line[:1] == b"{"}
+        gone = [_decoded(self._file, line, str) for line in lines if line[:1] != b"{"]
+        if len(fresh) + len(set(gone)) != len(lines) or not fresh.keys().isdisjoint(gone):
+            raise damaged(self._file, "twice")
+        old = {identifier: (pos, body) for pos, identifier, body in self._ask([*fresh, *gone])}
+        if any(identifier not in old for identifier in gone):
+            raise damaged(self._file, "removed")
+        self._keep(old, [identifier for identifier in fresh if identifier not in old])
+        self._remove([old[identifier] for identifier in gone])
+        self._write(fresh, old)
+        self._sums.take(body for _, body in old.values())
+        self._sums.add(fresh.values())
+
+    def _keep(self, old: dict[str, tuple[int, bytes]], new: list[str]) -> None:
+        """Note how the rows stood before; new ones get their places here, and stood nowhere."""
+        rows: list[tuple[int, int, str, bytes | None]] = [
+            (pos, self._file.version, identifier, body) for identifier, (pos, body) in old.items()
+        ]
+        rows += [(self._next + at, self._file.version, identifier, None) for at, identifier in enumerate(new)]
+        self._many("INSERT INTO past(pos, until, id, body) VALUES (?, ?, ?, ?)", rows)
+
+    def _remove(self, gone: list[tuple[int, bytes]]) -> None:
+        places = [(pos,) for pos, _ in gone]
+        self._many("DELETE FROM row WHERE pos = ?", places)
+        if self._is_searched:
+            self._many("DELETE FROM pieces WHERE rowid = ?", places)
+
+    def _write(self, fresh: dict[str, bytes], old: dict[str, tuple[int, bytes]]) -> None:
+        kept = [(body, old[identifier][0]) for identifier, body in fresh.items() if identifier in old]
+        new = [(identifier, body) for identifier, body in fresh.items() if identifier not in old]
+        placed = [(self._next + at, identifier, body) for at, (identifier, body) in enumerate(new)]
+        self._next += len(new)
+        self._many("UPDATE row SET body = ? WHERE pos = ?", kept)
+        self._many("INSERT INTO row(pos, id, body) VALUES (?, ?, ?)", placed)
+        if self._is_searched:
+            before = {pos: _pieces(self._file, body) for pos, body in old.values()}
+            after = [(pos, _pieces(self._file, body)) for body, pos in kept]
+            moved = [(pos, pieces) for pos, pieces in after if before[pos] != pieces]
+            self._many("DELETE FROM pieces WHERE rowid = ?", [(pos,) for pos, _ in moved])
+            moved += [(pos, _pieces(self._file, body)) for pos, _, body in placed]
+            self._many("INSERT INTO pieces(rowid, t) VALUES (?, ?)", moved)
+
+    def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(sql, list(rows))
+
+    def _number(self, sql: str) -> int:
+        return int(self._connection.exec_driver_sql(sql).scalar_one())
+
+
+def _pieces(file: ListFile, body: bytes) -> str:
+    try:
+        return row_pieces(_bodies.decode(body))
+    except msgspec.DecodeError as error:
+        raise damaged(file, "row") from error

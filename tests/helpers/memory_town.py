@@ -1,0 +1,175 @@
+"""Towns whose laptops and headquarters live in memory: thousands of schedules a minute, and the model for real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.cli.bench.simulation.ends import Change, Image
+from core.cli.bench.simulation.wire import verified
+from core.crypto import signing
+from core.domain.families import BY_NAME
+from core.domain.shared_state import StationDevice
+from core.kernel.clock import Clock
+from core.kernel.errors import Refusal
+from core.kernel.ids import new_id
+from core.sync.entries import Entry, next_hlc
+from core.sync.hq_pen import Draft, HqPen, draft
+from core.sync.merge import GONE, Projection, leaves, project
+from core.sync.wire import PartsAnswer
+from tests.helpers.memory_hq import HqState, MemoryDesk, MemoryHq, Trip
+from tests.helpers.memory_station import MemoryStation, StationState
+
+Written = tuple[bytes, ...]
+
+
+class MemoryLaptop:
+    """A laptop (core.cli.bench.simulation.ends.StationEnd)."""
+
+    def __init__(self, state: StationState, clock: Clock, trip: Trip) -> None:
+        self.store = MemoryStation(state, trip=trip)
+        self._clock = clock
+
+    def save(self, changes: Sequence[Change], *, actor: str) -> Written:
+        def entries(first: int, hlc: str) -> list[Entry]:
+            made: list[Entry] = []
+            for n, one in enumerate(changes, first):
+                shown = self.store.row(one.family, one.entity)
+                parents = one.parents if one.parents is not None else shown.parents if shown else ()
+                now = self._clock.now()
+                hlc = next_hlc(hlc, now)
+                made.append(
+                    Entry(
+                        id=one.id or new_id(),
+                        n=n,
+                        hlc=hlc,
+                        fam=one.family,
+                        ent=one.entity,
+                        op=one.op,
+                        parents=parents,
+                        schema=one.schema,
+                        actor=actor,
+                        at=now,
+                        blobs=one.blobs,
+                        body=one.body,
+                    )
+                )
+            return made
+
+        return self.store.save(entries)
+
+    def settle(self, family: str, entity: str, *, side: int, actor: str) -> Written:
+        changes = self.store.changes()[family, entity]
+        shown = project(changes, quiet=BY_NAME[family].quiet)
+        body = dict(shown.body or {})
+        for clash in shown.clashes:
+            if clash.field != GONE:
+                body[clash.field] = clash.sides[side % len(clash.sides)].value
+        parents = tuple(one.id for one in leaves(changes))
+        return self.save([Change(family=family, entity=entity, body=body, parents=parents)], actor=actor)
+
+    def open_chain(self, device: str, private: bytes) -> None:
+        self.store.open_chain(device, private)
+
+    def subscribe(self, streams: Sequence[str], keys: dict[str, bytes]) -> None:
+        self.store.subscribe(streams, keys)
+
+    def sign(self, message: bytes) -> bytes:
+        return signing.sign(self.store.state.private, message)
+
+    def row(self, family: str, entity: str) -> Projection | None:
+        return self.store.row(family, entity)
+
+    def rows(self) -> dict[tuple[str, str], Projection]:
+        return self.store.rows()
+
+    def held(self) -> dict[str, bytes]:
+        return self.store.held()
+
+    def rot(self, dice: int) -> bool:
+        state = self.store.state.copy()
+        read = state.read[self.store.home]
+        if not read:
+            return False
+        at = dice % len(read)
+        state.read[self.store.home] = (*read[:at], *read[at + 1 :])
+        self.store.state = state
+        return True
+
+    def image(self) -> Image:
+        return self.store.state
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class MediaDesk(MemoryDesk):
+    """A desk that takes media in, and keeps none of them."""
+
+    def parts(self, device: str, sha256: str) -> PartsAnswer:
+        return PartsAnswer(sha256=sha256, is_whole=True)
+
+    def put_part(self, device: str, sha256: str, number: int, content: bytes) -> None:
+        raise AssertionError("every blob is whole here")
+
+    def complete(self, device: str, sha256: str, size: int) -> None:
+        raise AssertionError("every blob is whole here")
+
+    def blob(self, device: str, sha256: str, start: int, limit: int | None) -> bytes:
+        raise Refusal("sync.blob_damaged", sha256=sha256)
+
+
+class MemoryCentre:
+    """A headquarters (core.cli.bench.simulation.ends.CentreEnd)."""
+
+    def __init__(self, clock: Clock, trip: Trip, sign: Callable[[bytes], bytes], public: bytes) -> None:
+        self.read = MemoryHq(HqState(epoch="epoch-0"), trip=trip)
+        self._public = public
+        self._clock = clock
+        self.pen = HqPen(sign, clock.now)
+        self.desks = tuple(MediaDesk(self.read, self.pen, verified) for _ in range(2))
+
+    def open_stream(self, stream: str) -> None:
+        self.read.open_stream(stream, self._public)
+
+    def enrol(self, device: str, public: bytes, stream: str, *, past: dict[str, bytes]) -> None:
+        for name, key in (*past.items(), (device, public)):
+            if name not in self.read.state.devices:
+                self.read.add_device(name, stream, key)
+                told = StationDevice(
+                    id=name,
+                    station=name,
+                    subject=stream.removeprefix("org/"),
+                    public=key.hex(),
+                    seal_recipient="",
+                    officer="",
+                    enrolled_at=self._clock.now(),
+                )
+                self.write(stream, [draft(told)])
+
+    def write(self, stream: str, drafts: Sequence[Draft]) -> None:
+        with self.read.open_work(stream) as work:
+            self.pen.write(work, drafts)
+
+    def backup(self) -> Image:
+        return self.read.moved_durable()
+
+    def restore(self, image: Image, *, epoch: str) -> None:
+        assert isinstance(image, HqState)
+        self.read.restore(image, epoch)
+
+    def reopen(self) -> None:
+        """What was not committed is not in the state."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class MemoryMakers:
+    """Makes towns in memory (core.cli.bench.simulation.ends.Makers)."""
+
+    def station(self, image: Image | None, *, clock: Clock, trip: Trip) -> MemoryLaptop:
+        assert image is None or isinstance(image, StationState)
+        return MemoryLaptop(image or StationState(), clock, trip)
+
+    def centre(self, *, clock: Clock, trip: Trip, sign: Callable[[bytes], bytes], public: bytes) -> MemoryCentre:
+        return MemoryCentre(clock, trip, sign, public)
