@@ -1,7 +1,7 @@
 """What headquarters shows of everybody's records: one row a record, merged as every station merges it.
 
-A worker follows each stream behind a watermark that moves in the same transaction, so it may die at any point (F29). The
-tables may be dropped and are rebuilt from the log.
+A worker follows each stream behind a watermark that moves in the same transaction, so it may die at any point (F29).
+The tables may be dropped and are rebuilt from the log.
 """
 
 from __future__ import annotations
@@ -104,13 +104,10 @@ class Projections:
         live = {(row.fam, row.ent): _shown(row) for row in rows}
         wanted = {key: _row_of(stream, key, changes) for key, changes in expected.items()}
         keys = live.keys() | wanted.keys()
-        return tuple(
-            sorted(f"{family}/{entity}" for family, entity in keys if not _is_same(live, wanted, family, entity))
-        )
+        return tuple(sorted("/".join(key) for key in keys if not _is_same(live, wanted, key)))
 
 
-def _is_same(live: dict[Key, Shown], wanted: dict[Key, dict[str, Any]], family: str, entity: str) -> bool:
-    key = (family, entity)
+def _is_same(live: dict[Key, Shown], wanted: dict[Key, dict[str, Any]], key: Key) -> bool:
     return key in live and key in wanted and live[key] == _shown_of(wanted[key])
 
 

@@ -37,9 +37,8 @@ def compare(store: HqStore) -> RebuildReport:
         differing += [f"{stream}: projection/{key}" for key in projections.differing(stream)]
         with store.read.reading() as connection:
             replayed = replay(connection, stream)
-            differing += [
-                f"{stream}: {what}/{key}" for what, key in verify_beside.derived(connection, stream, replayed)
-            ]
+            beside = verify_beside.derived(connection, stream, replayed)
+            differing += [f"{stream}: {what}/{key}" for what, key in beside]
             differing += [f"{stream}: stream_head/{name}" for name in _wrong_totals(connection, stream, replayed)]
     return RebuildReport(streams=len(streams), differing=tuple(differing))
 
