@@ -29,7 +29,7 @@ def panel_of(window: MainWindow, document: Document) -> ServicePanel:
     window.show_page("documents", document.id)
     page = window.page("documents")
     assert isinstance(page, DocumentsPage)
-    return page.panel.service
+    return page.register.panel.service
 
 
 def choose(panel: ServicePanel, method: ServiceMethod) -> Any:
