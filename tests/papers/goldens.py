@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
 import pypdfium2
@@ -43,7 +44,8 @@ def picture_of(pdf: bytes) -> Image.Image:
     document = pypdfium2.PdfDocument(pdf)
     pages: list[Image.Image] = []
     for page in document:
-        pages.append(page.render(scale=PICTURE_SCALE, grayscale=True).to_pil().convert("L"))
+        sheet: Any = page
+        pages.append(sheet.render(scale=PICTURE_SCALE, grayscale=True).to_pil().convert("L"))
         page.close()
     document.close()
     whole = Image.new("L", (sum(one.width for one in pages), max(one.height for one in pages)), 255)

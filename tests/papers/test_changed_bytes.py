@@ -9,6 +9,7 @@ import subprocess
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -76,8 +77,8 @@ def test_an_update_appended_behind_the_signature_is_found(kind: DocumentKind) ->
 def updated(pdf: bytes) -> bytes:
     """Return the file with a well-formed incremental update that covers its first page with another content."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    page, _, _ = writer.find_page_container(0)
-    first = page.get_object()["/Kids"][0].get_object()
+    pages: Any = writer.root["/Pages"]
+    first = pages["/Kids"][0]
     stream = generic.StreamObject(stream_data=b"0 0 595 842 re f")
     first["/Contents"] = writer.add_object(stream)
     writer.update_container(first)

@@ -7,6 +7,7 @@ line, a lost word or another typeface changes them by far more.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -27,7 +28,9 @@ def differences(one: Image.Image, other: Image.Image) -> tuple[float, float]:
     difference = ImageChops.difference(one, other)
     width, height = difference.size
     squares = difference.resize((max(1, width // SQUARE), max(1, height // SQUARE)), Image.Resampling.BOX)
-    return ImageStat.Stat(difference).mean[0], float(squares.getextrema()[1])
+    mean: Any = ImageStat.Stat(difference).mean[0]
+    worst: Any = squares.getextrema()[1]
+    return float(mean), float(worst)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ class PaperTray(PrintDesk):
 
 
 @contextmanager
-def clerk_at(office: Office, part: str) -> Iterator[DocumentsPage]:
+def clerk_at(office: Office, part: str) -> Generator[DocumentsPage]:
     with office.window(CLERK) as window:
         window.show_page("documents", ("part", part))
         page = window.page("documents")
