@@ -140,21 +140,25 @@ class Application(QObject):
         self._show_unlock(t("ui.bar.locked_idle") if by_clock else "")
 
     def close_session(self) -> None:
-        """Let the store and its key go."""
+        """Let the store and its key go: at once, or when a sync that runs has stopped at its next step."""
         self.memory.save()
-        if self.window is not None:
-            self.window.leave()
-            self.window = None
-        if self.desk is not None:
-            self.desk.session.close()
-            self.desk = None
+        desk, self.desk = self.desk, None
+        window, self.window = self.window, None
+        if window is not None and desk is not None:
+            window.leave(desk.session.close)
+        elif desk is not None:
+            desk.session.close()
 
     def leave(self) -> None:
         """End: lanes first, so that nothing asks a closed store."""
         if self.unlock is not None:
             self.unlock.stop()
         self.jobs.shut()
+        desk = self.desk
         self.close_session()
+        if desk is not None:
+            # The lanes are down: nothing runs any more, whatever the last sync had still to tell.
+            desk.session.close()
 
 
 def prepare_input_methods() -> None:

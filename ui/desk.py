@@ -44,6 +44,8 @@ class Desk:
     messages: Messages
     memory: Memory
     home: Path
+    rounds: Any = None
+    """ui.sync.rounds.Rounds, sync by itself; the window that is open makes it."""
 
 
 def reading(session: Session) -> Any:

@@ -8,6 +8,7 @@ from ui.enterprises.page import EnterprisesPage
 from ui.lists.page import ListsPage
 from ui.plans.page import PlansPage
 from ui.settings.page import SettingsPage
+from ui.sync.page import SyncPage
 from ui.today.page import TodayPage
 from ui.visits.page import VisitsPage
 from ui.widgets.page import Page
@@ -20,5 +21,6 @@ PAGES: tuple[type[Page], ...] = (
     PlansPage,
     DocumentsPage,
     DeadlinesPage,
+    SyncPage,
     SettingsPage,
 )

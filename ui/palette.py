@@ -1,4 +1,4 @@
-"""Search-anything (Ctrl+K): pages, enterprises and visits in one line."""
+"""Search-anything (Ctrl+K): pages, what can be begun anywhere, enterprises and visits in one line."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ from ui.widgets.lines import FaultLine
 
 HITS = 12
 VISIT_HITS = 8
+ACTIONS: tuple[tuple[str, str | None, str], ...] = (
+    ("sync_now", None, "ui.sync.now"),
+    ("stick", "export", "ui.sync.export"),
+    ("stick", "import", "ui.sync.import"),
+    ("enrol", None, "ui.sync.enrol"),
+)
+"""What can be begun from any page: the wish as the window knows it, its argument, and its words."""
 TARGET = int(Qt.ItemDataRole.UserRole)
 
 
@@ -43,7 +50,7 @@ def find_anything(session: Session, words: str) -> Found:
 
 
 class PaletteDialog(QDialog):
-    """`chosen` carries the name of a page and the thing on it, or None."""
+    """`chosen` carries the name of a page or action and the thing it is about, or None."""
 
     chosen = Signal(str, object)
 
@@ -91,6 +98,9 @@ class PaletteDialog(QDialog):
             title = t(f"ui.page.{name}")
             if words.casefold() in title.casefold() or words.casefold() in name:
                 self._add(f"{title}   {t('ui.palette.page')}", name, None)
+        for name, argument, key in ACTIONS:
+            if words.casefold() in t(key).casefold():
+                self._add(f"{t(key)}   {t('ui.palette.action')}", name, argument)
         self._stand_on_first()
 
     def _add(self, words: str, page: str, argument: Any) -> None:

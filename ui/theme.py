@@ -225,6 +225,7 @@ QPushButton[role="main"]:disabled { background: $background; color: $muted; bord
 QPushButton[role="danger"] { color: $block; border-color: $block; }
 QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: $accent;
   text-align: left; padding: 0 ${s4}px; min-height: ${s32}px; }
+QPushButton[role="link"][tone="warn"] { color: $warn; font-weight: 700; }
 QPushButton[role="link"]:hover { text-decoration: underline; }
 QPushButton[role="link"]:focus { border: ${s2}px solid $accent; }
 QPushButton[role="link"]:disabled { color: $muted; }
@@ -240,7 +241,7 @@ QPushButton[role="answer"][tone="pass"]:checked { background: $ok_soft; border-c
 QPushButton[role="answer"][tone="block"]:checked { background: $block_soft; border-color: $block; color: $block; }
 QPushButton[role="tab"] { background: transparent; border: none; border-bottom: ${s2}px solid transparent;
   border-radius: 0; padding: 0 ${s12}px; }
-QPushButton[role="tab"]:checked { border-bottom: ${s2}px solid $accent; color: $accent; font-weight: 700; }
+QPushButton[role="tab"]:checked { border-bottom: ${s2}px solid $accent; color: $accent; }
 QPushButton[role="tab"]:focus { background: $accent_soft; }
 QLineEdit, QComboBox, QDateEdit, QDateTimeEdit, QSpinBox { background: $surface; border: 1px solid $line;
   border-radius: ${r}px; padding: 0 ${s8}px; min-height: ${control}px; selection-background-color: $accent; }

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.kernel.changes import Topic
 from core.kernel.errors import Fault
@@ -18,6 +27,12 @@ from ui.desk import Desk
 from ui.i18n import t
 from ui.jobs import Lane
 from ui.palette import PaletteDialog
+from ui.sync.alone import sync_of
+from ui.sync.badge import make_badge, show_badge
+from ui.sync.cover import LockCover
+from ui.sync.enrol import EnrolAssistant
+from ui.sync.rounds import Rounds
+from ui.sync.stick import StickAssistant
 from ui.theme import FOLD_UNDER_WIDTH, RAIL_WIDTH, RAIL_WIDTH_FOLDED, Tone, px
 from ui.waiting import waiting_counts
 from ui.widgets.basic import box, button, column, label, row
@@ -34,6 +49,12 @@ TOLD_BY_PERSON = {
     QEvent.Type.TouchBegin,
 }
 
+ASSISTANTS = ("enrol", "stick")
+
+
+def _nobody_waits() -> None:
+    """Stand in where nothing waits for the last sync to stop."""
+
 
 class MainWindow(QWidget):
     """`locked` is emitted when the person or the idle clock locks; True if it was the clock."""
@@ -43,6 +64,7 @@ class MainWindow(QWidget):
     def __init__(self, desk: Desk, pages: Sequence[type[Page]]) -> None:
         super().__init__()
         self.desk = desk
+        self.rounds = desk.rounds = Rounds(desk, self.is_typing)
         self.setWindowTitle(t("ui.app.window"))
         self._kinds = {kind.name: kind for kind in pages}
         self._pages: dict[str, Page] = {}
@@ -53,16 +75,20 @@ class MainWindow(QWidget):
         self.stack.setMinimumSize(1, 1)
         self.toast = Toast()
         self.title = label("", "title")
+        self.cover = LockCover()
+        self._status: Any = None
+        self._locks_by_clock = False
         self._build()
         self._connect()
         self.show_page(pages[0].name)
         self._read_counts()
+        self.rounds.begin()
 
     def _build(self) -> None:
         session = self.desk.session
         self.search_button = button(t("ui.bar.search") + "  Ctrl+K", self._on_search, icon="search", key="Ctrl+K")
         self.search_button.setAccessibleName(t("ui.bar.search_name"))
-        self.unsynced = button("", self._on_unsynced_clicked, role="link")
+        self.unsynced = make_badge()
         person = QLabel()
         person.setPixmap(icons.pixmap("user", Tone.MUTED))
         self.person = label(session.account.shown_name)
@@ -93,9 +119,11 @@ class MainWindow(QWidget):
         side = QWidget()
         side.setLayout(right)
         whole.addWidget(side, 1)
+        self.whole = box(whole)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(whole)
+        outer.addWidget(self.whole)
+        outer.addWidget(self.cover)
 
     def _connect(self) -> None:
         desk = self.desk
@@ -104,6 +132,10 @@ class MainWindow(QWidget):
         desk.messages.told.connect(self._on_told)
         desk.messages.failed.connect(self._on_failed)
         desk.messages.goes.connect(self._on_goes)
+        self.unsynced.clicked.connect(self._on_unsynced_clicked)
+        self.cover.impatient.connect(self.rounds.lock_now)
+        self.rounds.changed.connect(self._on_rounds_changed)
+        self.rounds.failed.connect(self._on_rounds_changed)
         for place, name in enumerate(self._kinds, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
             shortcut.setObjectName(name)
@@ -121,13 +153,26 @@ class MainWindow(QWidget):
         self._idle.timeout.connect(self._on_idle)
         self._idle.start()
 
-    def leave(self) -> None:
-        """Take the filters off the application; the window is about to go."""
+    def leave(self, on_idle: Callable[[], None] | None = None) -> None:
+        """Take the filters off the application; the window is about to go.
+
+        Args:
+            on_idle: Called once no sync uses the session any more: at once, or when the running one has stopped.
+        """
         app = QApplication.instance()
         assert app is not None
         app.removeEventFilter(self._wedge)
         app.removeEventFilter(self)
         self._idle.stop()
+        self.toast.hide()
+        self.rounds.stop(on_idle or _nobody_waits)
+
+    def is_typing(self) -> bool:
+        """Tell whether somebody is in the middle of a field of the page in front."""
+        field = self.stack.focusWidget()
+        if not isinstance(field, QLineEdit | QPlainTextEdit) or not field.hasFocus() or field.isReadOnly():
+            return False
+        return bool(field.text() if isinstance(field, QLineEdit) else field.toPlainText())
 
     def page(self, name: str) -> Page:
         """Return a page, made when it is first wanted."""
@@ -152,6 +197,22 @@ class MainWindow(QWidget):
         # Some wishes are the application's, not a page's: a new look builds this window again.
         if name in self._kinds:
             self.show_page(name, argument)
+        elif name in ASSISTANTS:
+            self._show_assistant(name, argument)
+        elif name == "sync_now":
+            self.rounds.run()
+
+    def _show_assistant(self, name: str, argument: Any) -> None:
+        # Over the page, not instead of it: whoever works on a visit keeps what is typed there.
+        made = EnrolAssistant(self.desk, self) if name == "enrol" else StickAssistant(self.desk, str(argument), self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if isinstance(made, EnrolAssistant):
+            made.enrolled.connect(self._on_enrolled)
+        made.open()
+
+    @Slot()
+    def _on_enrolled(self) -> None:
+        self.rounds.begin()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in TOLD_BY_PERSON:
@@ -168,20 +229,29 @@ class MainWindow(QWidget):
     def _read_counts(self) -> None:
         self.desk.jobs.run(self._counts, self._on_counts, self._on_failed, lane=Lane.READ, key="counts")
 
-    def _counts(self) -> tuple[int, bool, dict[str, int]]:
+    def _counts(self) -> tuple[Any, bool, dict[str, int]]:
         session = self.desk.session
         waiting = waiting_counts(session) if self._counts_waiting else {}
-        return int(session.unsynced_count()), bool(session.station_info().is_demo), waiting
+        return sync_of(session).status(), bool(session.station_info().is_demo), waiting
 
-    def _on_counts(self, counts: tuple[int, bool, dict[str, int]]) -> None:
-        count, is_demo, waiting = counts
-        self.unsynced.setText(t("ui.bar.unsynced", count=count))
-        self.unsynced.setToolTip(t("ui.bar.unsynced_hint", count=count))
+    def _on_counts(self, counts: tuple[Any, bool, dict[str, int]]) -> None:
+        self._status, is_demo, waiting = counts
+        self._show_badge()
         self.demo_band.setVisible(is_demo)
-        # Ink, not amber: without headquarters to send to there is nothing that the person has failed to do.
-        for name, waits in waiting.items():
+        for name, waits in (*waiting.items(), ("sync", int(self._status.clash_count))):
             if name in self._kinds:
                 self.rail.set_count(name, waits)
+
+    def _show_badge(self) -> None:
+        if self._status is not None:
+            now = self.desk.session.clock.now()
+            show_badge(self.unsynced, self._status, now, is_running=self.rounds.is_running)
+
+    @Slot()
+    def _on_rounds_changed(self) -> None:
+        self._show_badge()
+        if not self.rounds.is_running:
+            self._read_counts()
 
     @Slot(object)
     def _on_changed(self, changed: frozenset[Topic]) -> None:
@@ -216,17 +286,30 @@ class MainWindow(QWidget):
     def _on_search(self) -> None:
         dialog = PaletteDialog(self.desk, list(self._kinds), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(self.show_page)
+        dialog.chosen.connect(self._on_goes)
         dialog.open()
 
     @Slot()
     def _on_unsynced_clicked(self) -> None:
-        self.show_page("settings", "station")
+        self.show_page("sync", "statement")
 
     @Slot()
     def _on_lock_clicked(self) -> None:
-        self.locked.emit(False)
+        self._lock(by_clock=False)
 
     @Slot()
     def _on_idle(self) -> None:
-        self.locked.emit(True)
+        self._lock(by_clock=True)
+
+    def _lock(self, *, by_clock: bool) -> None:
+        """Lock after a last sync, or after seconds without one; the pages are out of sight at once."""
+        if not self.cover.isHidden():
+            return
+        self._locks_by_clock = by_clock
+        if self.rounds.before_lock(self._on_ready_to_lock):
+            self.whole.hide()
+            self.cover.show()
+            self.cover.now_button.setFocus()
+
+    def _on_ready_to_lock(self) -> None:
+        self.locked.emit(self._locks_by_clock)

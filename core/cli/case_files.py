@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.commands import show_visit, visit_id
-from core.cli.context import Context, read_file, write_file
+from core.cli.context import Context
 from core.domain.case_files import Mark
-from core.kernel.errors import Refusal, Trouble
+from core.kernel.errors import Refusal
 from core.services.case_files import MANIFEST_NAME, PDF_NAME
+from core.services.case_folder import read_folder, write_folder
 
 
 def add(groups: Any, common: argparse.ArgumentParser) -> None:
@@ -53,15 +54,7 @@ def _check(context: Context) -> None:
 def _export(context: Context) -> None:
     folder: Path = context.args.out
     found = context.session.case_files.export(visit_id(context), progress=context.progress).value
-    files = {PDF_NAME: found.pdf} | (found.originals if context.args.originals else {})
-    # The manifest comes last: a folder without one was not finished.
-    for name, content in (files | {MANIFEST_NAME: found.manifest_bytes}).items():
-        path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Trouble("cli.file_unwritable", path=str(path.parent), why=error.strerror or "") from error
-        write_file(path, content)
+    write_folder(found, folder, with_originals=context.args.originals)
     pages, failed = found.manifest.pages, found.manifest.failed_points
     answer = {
         "pdf": str(folder / PDF_NAME),
@@ -80,10 +73,7 @@ def _archive(context: Context) -> None:
 
 def _verify(context: Context) -> None:
     folder: Path = context.args.folder
-    manifest = read_file(folder / MANIFEST_NAME)
-    pdf = read_file(folder / PDF_NAME) if (folder / PDF_NAME).is_file() else None
-    # Only what lies in the folder is read; where a manifest points is not followed.
-    others = {f"originals/{path.name}": read_file(path) for path in sorted((folder / "originals").glob("*"))}
+    manifest, pdf, others = read_folder(folder)
     found = context.session.case_files.verify(manifest, pdf, others, with_originals=bool(others))
     said = [context.words(f"case.verdict.{found.verdict}")]
     for reason in found.reasons:

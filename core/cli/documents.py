@@ -1,4 +1,4 @@
-"""`document kinds | issue | render | sign | serve | spoil | list | verify | numbers`."""
+"""`document kinds | issue | render | sign | spoil | list | verify`; the rest of the group is in files of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from core.cli import batch, service
+from core.cli import batch, numbers, received, service
 from core.cli.context import Context, read_file, write_file
 from core.cli.visits import visit_id
 from core.domain.documents import Signature, SignMethod, kind_of
@@ -41,10 +41,6 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     sign.add_argument("--witness", default="")
     sign.add_argument("--media", type=Path, action="append", default=[], help="scan of the signed sheet, photo, video")
     sign.set_defaults(run=_sign)
-    serve = group.add_parser("serve", parents=[common])
-    serve.add_argument("document")
-    serve.add_argument("--method", required=True)
-    serve.set_defaults(run=_serve)
     spoil = group.add_parser("spoil", parents=[common])
     spoil.add_argument("document")
     spoil.add_argument("--reason", required=True)
@@ -53,11 +49,10 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     listing.add_argument("--visit", required=True)
     listing.set_defaults(run=_list)
     verify = group.add_parser("verify", parents=[common])
-    verify.add_argument("what", help="a PDF file, the text of the code on the paper, or its short code")
+    verify.add_argument("what", help="a PDF, a picture of the paper, the text of its code, or its short code")
     verify.set_defaults(run=_verify)
-    group.add_parser("numbers", parents=[common], help="blocks, what is left, gaps").set_defaults(run=_numbers)
-    service.add_to(group, common)
-    batch.add_to(group, common)
+    for more in (service, received, numbers, batch):
+        more.add_to(group, common)
 
 
 def _kinds(context: Context) -> None:
@@ -131,10 +126,6 @@ def _sign(context: Context) -> None:
     _show(context, context.session.documents.sign(args.document, args.role, signature).value)
 
 
-def _serve(context: Context) -> None:
-    _show(context, context.session.documents.served(context.args.document, method=context.args.method).value)
-
-
 def _spoil(context: Context) -> None:
     _show(context, context.session.documents.spoil(context.args.document, context.args.reason).value)
 
@@ -151,15 +142,15 @@ def _list(context: Context) -> None:
 def _verify(context: Context) -> None:
     what, checks = context.args.what, context.session.document_checks
     path = Path(what)
-    found = checks.check_file(read_file(path)) if len(what) < 1000 and path.is_file() else checks.check_text(what)
+    if len(what) < 1000 and path.is_file():
+        content = read_file(path)
+        is_pdf = content.startswith(b"%PDF-")
+        found = checks.check_file(content) if is_pdf else checks.check_picture(context.session.decode_file(path))
+    else:
+        found = checks.check_text(what)
     verdict = context.words(f"cli.verdict.{found.verdict}")
     reasons = [context.words(reason) for reason in found.reasons]
     facts = [f"  {name}: {value}" for name, value in found.facts.items() if value]
     context.show(found, [verdict, *(f"  {reason}" for reason in reasons), *facts])
     if found.verdict not in ("genuine", "code_genuine", "copy"):
         raise Refusal("cli.paper_not_genuine", verdict=verdict)
-
-
-def _numbers(context: Context) -> None:
-    found = context.session.numbers.reports()
-    context.show({"blocks": found}, (str(one) for one in found))

@@ -1,4 +1,4 @@
-"""`document receipt | refused | prove | returned | deemed | receipts | ways`: service of papers (送达)."""
+"""`document serve | refused | prove | returned | deemed | receipts | ways`: service of papers (送达)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.domain.service_receipts import ARTICLES, Receiver, ServiceAct, Service
 
 def add_to(group: Any, common: argparse.ArgumentParser) -> None:
     """Add the commands to the group `document`."""
-    receipt = group.add_parser("receipt", parents=[common], help="note the service of a paper; proof starts its clocks")
+    receipt = group.add_parser("serve", parents=[common], help="note the service of a paper; proof starts its clocks")
     receipt.add_argument("document")
     receipt.add_argument("--method", choices=[one.value for one in ServiceMethod], required=True)
     _add_act(receipt)
     receipt.add_argument("--paper", action="store_true", help="issue the receipt (D21) too")
-    receipt.set_defaults(run=_receipt)
+    receipt.set_defaults(run=_serve)
     refused = group.add_parser("refused", parents=[common], help="the paper was not taken; leave it next")
     refused.add_argument("document")
     refused.add_argument("--reason", required=True)
@@ -77,7 +77,7 @@ def _act(context: Context, method: ServiceMethod) -> ServiceAct:
     )
 
 
-def _receipt(context: Context) -> None:
+def _serve(context: Context) -> None:
     service, args = context.session.service, context.args
     found = service.serve(args.document, _act(context, ServiceMethod(args.method))).value
     _show(context, service.paper(found.id).value if args.paper else found)

@@ -275,6 +275,11 @@ def short_code(facts_sha256: str) -> str:
     return f"{letters[:5]}-{letters[5:]}"
 
 
+def printed_short_code(facts: DocumentFacts) -> str:
+    """Return the short code that a paper bears; a copy bears that of its paper, for it names the paper, not a print."""
+    return short_code((changed(facts, copy_mark="") if facts.copy_mark else facts).sha256())
+
+
 def normal_short_code(typed: str) -> str:
     """Return a typed short code in its printed form: capitals, O as 0, I and L as 1, hyphen in the middle."""
     letters = "".join(typed.upper().split()).replace("-", "").translate(str.maketrans("OIL", "011"))

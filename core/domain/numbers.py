@@ -81,6 +81,8 @@ class BlockReport(Record):
     void: int
     is_low: bool
     gaps: tuple[Gap, ...]
+    voided: tuple[NumberUse, ...] = ()
+    """Spoiled numbers, each with its reason."""
 
 
 def new_block(
@@ -215,4 +217,5 @@ def report(block: NumberBlock, uses: Iterable[NumberUse], documents: Iterable[st
         void=sum(use.state is UseState.VOID for use in own.values()),
         is_low=remaining(block) < LOW_WATER,
         gaps=tuple(gaps),
+        voided=tuple(own[seq] for seq in sorted(own) if own[seq].state is UseState.VOID),
     )

@@ -6,6 +6,7 @@ The facts travel in the XMP property xmp:Identifier, because PDF/A-2b admits no 
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import zlib
 from io import BytesIO
@@ -30,6 +31,8 @@ class Inside(Record):
     """What a paper's file says about itself. Nothing in it is to be believed before it was checked."""
 
     facts: DocumentFacts
+    sha256: str
+    """Of the facts as they stand in the file: a later version of the program may know more fields than they have."""
     code_text: str
 
 
@@ -83,14 +86,15 @@ def inside(pdf_bytes: bytes) -> Inside:
         with pikepdf.open(BytesIO(pdf_bytes)) as pdf:
             metadata = pdf.Root.Metadata.read_bytes()
         # Read as text: an XML reader would repair, complain about or choke on a hostile file.
-        facts, code = _FACTS_INSIDE.search(metadata), _CODE_INSIDE.search(metadata)
-        if facts is None:
+        found, code = _FACTS_INSIDE.search(metadata), _CODE_INSIDE.search(metadata)
+        if found is None:
             raise Refusal("papers.not_ours")
-        packed = facts[1]
+        packed = found[1]
         code_text = code[1].decode("ascii") if code else ""
         # A hostile file may unpack to gigabytes.
         plain = zlib.decompressobj().decompress(base64.b64decode(packed), _FACTS_BYTES_MAX)
-        return Inside(facts=from_plain(DocumentFacts, parse_json(plain)), code_text=code_text)
+        facts = from_plain(DocumentFacts, parse_json(plain))
+        return Inside(facts=facts, sha256=hashlib.sha256(plain).hexdigest(), code_text=code_text)
     except (
         pikepdf.PdfError,
         AttributeError,

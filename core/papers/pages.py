@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.domain.documents import DEMO_MARK, NOT_SIGNED, UNVERIFIED, DocumentFacts, Signature, short_code
+from core.domain.documents import DEMO_MARK, NOT_SIGNED, UNVERIFIED, DocumentFacts, Signature, printed_short_code
 from core.papers import geometry as g
 from core.papers.fonts import Face
 from core.papers.pen import Pen
@@ -70,7 +70,7 @@ def _draw_foot(pen: Pen, facts: DocumentFacts, *, has_code: bool) -> None:
     y = g.BOTTOM - 19 * g.MM
     lines: list[str] = []
     if has_code:
-        lines.append(f"核验短码 {short_code(facts.sha256())}  扫右侧二维码可离线核验本文书")
+        lines.append(f"核验短码 {printed_short_code(facts)}  扫右侧二维码可离线核验本文书")
     if facts.chain_head:
         lines.append(f"记录链首 {facts.chain_head}")
     if facts.station:

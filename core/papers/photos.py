@@ -45,6 +45,15 @@ def pictures_of(facts: DocumentFacts, photos: Mapping[str, bytes]) -> dict[str, 
     return found
 
 
+def is_picture(content: bytes) -> bool:
+    """Tell whether a photo can be drawn."""
+    try:
+        _picture("", content)
+    except Refusal:
+        return False
+    return True
+
+
 def _picture(sha256: str, content: bytes) -> Picture:
     try:
         with Image.open(BytesIO(content)) as opened:

@@ -43,7 +43,7 @@ def render(
         Trouble: "papers.font_unreadable", "papers.archive_failed", "papers.photo_missing".
     """
     fonts = fonts or FontSet()
-    check_glyphs("".join(_strings(to_plain(facts))), fonts)
+    check_text(facts, fonts)
     pictures = pictures_of(facts, photos or {})
     pages = paginate(Composer(facts, fonts).parts(), g.TYPE_HEIGHT - reserved_height(facts))
     out = BytesIO()
@@ -69,6 +69,11 @@ def render(
         canvas.showPage()
     canvas.save()
     return archived(out.getvalue(), facts, code.text if code else "", is_checked=fonts != FontSet())
+
+
+def check_text(facts: DocumentFacts, fonts: FontSet | None = None) -> None:
+    """Refuse facts with a character that no font draws.  Raises Refusal "papers.glyph_missing", params characters."""
+    check_glyphs("".join(_strings(to_plain(facts))), fonts or FontSet())
 
 
 def _define_code(canvas: Any, code: CodeImage) -> None:

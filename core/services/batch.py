@@ -283,20 +283,25 @@ class Batch:
             sorted(lines, key=lambda line: (list(Waiting).index(line.waiting), line.planned_from, line.made_at))
         )
 
-    def _notice(self, visit: Visit) -> BatchPaper:
-        paper = BatchPaper(
-            visit=visit.id,
-            enterprise_name=visit.enterprise_name,
-            planned_from=visit.planned_from,
-            outcome=Outcome.REUSED,
-        )
+    def notice_of(self, visit: Visit) -> BatchPaper | None:
+        """Return the notice that a visit has already, or None."""
         issued = [
             one
             for one in self._documents.of_visit(visit.id)
             if one.kind is NOTICE and one.state is not DocumentState.SPOILED
         ]
-        if issued:
-            return changed(paper, document=issued[-1].id, number=issued[-1].number)
+        return changed(_bare(visit), document=issued[-1].id, number=issued[-1].number) if issued else None
+
+    def officer_names(self, visit: Visit) -> str:
+        """Return the names of a visit's officers, as the list in force gives them."""
+        found = (self._reference.find(Officer, one) for one in visit.officers)
+        return "、".join(one.name for one in found if one is not None)
+
+    def _notice(self, visit: Visit) -> BatchPaper:
+        issued = self.notice_of(visit)
+        if issued is not None:
+            return issued
+        paper = _bare(visit)
         if visit.state is VisitState.DRAFT:
             return changed(paper, outcome=Outcome.SKIPPED, fault="batch.not_approved")
         self._documents.files_later = True
@@ -329,6 +334,15 @@ class Batch:
         first = visit.officers[0] if visit.officers else ""
         officer = self._reference.find(Officer, first) if first else None
         return (officer.name if officer is not None else "", first, visit.planned_from, visit.id)
+
+
+def _bare(visit: Visit) -> BatchPaper:
+    return BatchPaper(
+        visit=visit.id,
+        enterprise_name=visit.enterprise_name,
+        planned_from=visit.planned_from,
+        outcome=Outcome.REUSED,
+    )
 
 
 COPIES_MAX = 50

@@ -7,18 +7,30 @@ genuine only if drawing the facts again gives the same bytes. Source: design.md 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentState, normal_short_code
+from core.domain.documents import (
+    CodeImage,
+    Document,
+    DocumentFacts,
+    DocumentState,
+    normal_short_code,
+    photo_hashes,
+    short_code,
+)
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 from core.kernel.records import Record, from_plain, parse_json
 from core.services.document_codes import SignedFacts, read_payload
-from core.services.ports import Blobs, OpenWork
+from core.services.paper_tools import Draw
+from core.services.ports import Blobs, OpenWork, Work
+
+CODE_MARK = "MJ1:"
+"""How the text of a signed code of ours begins (core.codes)."""
 
 
 class CheckVerdict(StrEnum):
@@ -61,14 +73,23 @@ class SealReading:
 
 
 @dataclass(frozen=True)
+class FileReading:
+    """What a paper's file says about itself; nothing in it is believed before its digest was found signed."""
+
+    facts: DocumentFacts
+    sha256: str
+    code_text: str
+
+
+@dataclass(frozen=True)
 class CheckTools:
     """The tools of a check; core.station brings them."""
 
-    inside: Callable[[bytes], tuple[DocumentFacts, str]]
-    """File to (facts, code text); raises Refusal "papers.not_ours"."""
+    inside: Callable[[bytes], FileReading]
+    """Raises Refusal "papers.not_ours"."""
     read_code: Callable[[str], CodeReading]
     read_seal: Callable[[bytes], SealReading]
-    draw: Callable[[DocumentFacts, CodeImage | None], bytes]
+    draw: Draw
     image_of: Callable[[str], CodeImage]
 
 
@@ -84,22 +105,22 @@ class DocumentChecks:
     def check_file(self, pdf: bytes) -> DocumentCheck:
         """Return the verdict over a PDF file."""
         try:
-            facts, code_text = self._tools.inside(pdf)
+            found = self._tools.inside(pdf)
         except Refusal:
             return _answer(CheckVerdict.UNKNOWN, "not_ours")
-        if not code_text:
+        if not found.code_text:
             return _answer(CheckVerdict.UNKNOWN, "no_code")
-        signed, verdict = self._read(code_text)
+        signed, verdict = self._read(found.code_text)
         if signed is None:
             return verdict
         shown = signed.shown()
-        if facts.sha256() != signed.sha256:
+        if found.sha256 != signed.sha256:
             return _answer(CheckVerdict.ALTERED, "facts_differ", facts=shown)
-        reason = self._pages_altered(pdf, facts, code_text, signed)
+        reason = self._pages_altered(pdf, found, signed)
         if reason:
             return _answer(CheckVerdict.ALTERED, reason, facts=shown)
         good = CheckVerdict.COPY if signed.is_copy else CheckVerdict.GENUINE
-        return self._with_register(good, "copy" if signed.is_copy else "file_genuine", signed, facts.id)
+        return self._with_register(good, "copy" if signed.is_copy else "file_genuine", signed, found.facts.id)
 
     def check_text(self, text: str) -> DocumentCheck:
         """Return the verdict over a scanned code or a typed short code; at most code_genuine: the paper itself was
@@ -112,6 +133,13 @@ class DocumentChecks:
         good = CheckVerdict.COPY if signed.is_copy else CheckVerdict.CODE_GENUINE
         return self._with_register(good, "copy" if signed.is_copy else "compare_by_eye", signed, "")
 
+    def check_picture(self, texts: Sequence[str]) -> DocumentCheck:
+        """Return the verdict over the codes that were read in a picture of a paper; at most code_genuine."""
+        ours = next((text for text in texts if text.startswith(CODE_MARK)), "")
+        if ours:
+            return self.check_text(ours)
+        return _answer(CheckVerdict.UNKNOWN, "other_code" if texts else "no_code_seen")
+
     def _read(self, code_text: str) -> tuple[SignedFacts | None, DocumentCheck]:
         reading = self._tools.read_code(code_text)
         if reading.verdict == "genuine":
@@ -123,11 +151,14 @@ class DocumentChecks:
             return None, _answer(CheckVerdict.ALTERED, "bad_code")
         return None, _answer(CheckVerdict.UNKNOWN, "torn_code")
 
-    def _pages_altered(self, pdf: bytes, facts: DocumentFacts, code_text: str, signed: SignedFacts) -> str:
+    def _pages_altered(self, pdf: bytes, found: FileReading, signed: SignedFacts) -> str:
         seal = self._tools.read_seal(pdf)
         if not seal.has_signature:
-            # Same facts give the same bytes, so a file that was never sealed can still be compared.
-            drawn = self._tools.draw(facts, self._tools.image_of(code_text))
+            # Same facts give the same bytes, so a file that was never sealed can still be compared; one with photos
+            # cannot, for the photos lie at the station that took them.
+            if photo_hashes(found.facts):
+                return "pages_differ"
+            drawn = self._tools.draw(found.facts, self._tools.image_of(found.code_text), {})
             return "" if drawn == pdf else "pages_differ"
         if not seal.is_intact:
             return "seal_broken"
@@ -140,13 +171,13 @@ class DocumentChecks:
     def _check_short(self, typed: str) -> DocumentCheck:
         code = normal_short_code(typed)
         with self._open_work() as work:
-            found = list(work.table(Document).where(short_code=code))
-        if not found:
+            found = _by_short_code(work, code)
+        if found is None:
             return _answer(CheckVerdict.UNKNOWN, "short_code_unknown")
-        document = found[0]
-        facts = from_plain(DocumentFacts, parse_json(self._blobs.get(document.facts_blob)))
+        document, facts_blob = found
+        facts = from_plain(DocumentFacts, parse_json(self._blobs.get(facts_blob)))
         signed = SignedFacts(
-            sha256=document.facts_blob,
+            sha256=facts_blob,
             kind=facts.kind,
             number=facts.number,
             body=facts.body,
@@ -171,6 +202,20 @@ class DocumentChecks:
         if signed.sha256 in document.earlier_facts:
             return _answer(good, reason, "later_edition", facts=signed.shown(), as_of=now)
         return _answer(good, reason, facts=signed.shown(), as_of=now)
+
+
+def _by_short_code(work: Work, code: str) -> tuple[Document, str] | None:
+    """Return the paper that bears a short code and the SHA-256 of the edition that bears it."""
+    table = work.table(Document)
+    found = next(iter(table.where(short_code=code)), None)
+    if found is not None:
+        return found, found.facts_blob
+    # A sheet that was printed before a refusal was noted bears the code of that edition.
+    for document in table.where():
+        for earlier in document.earlier_facts:
+            if short_code(earlier) == code:
+                return document, earlier
+    return None
 
 
 def _answer(

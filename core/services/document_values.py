@@ -8,7 +8,7 @@ from core.domain.catalog import Item, Subject
 from core.domain.checklists import Answer, Verdict
 from core.domain.document_forms import Form, Value
 from core.domain.documents import Document, DocumentKind, DocumentState, Signature, printed_date, printed_time
-from core.domain.evidence import Evidence, EvidenceKind
+from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.officers import Officer
 from core.domain.visits import EntryPath, Visit, VisitKind
@@ -23,7 +23,6 @@ _KIND_WORDS = {
     VisitKind.FOLLOW_UP: "复查",
     VisitKind.NON_INSPECTION: "非检查入企",
 }
-_DRAWN_PHOTOS = frozenset({"image/jpeg", "image/png", "image/bmp", "image/webp"})
 _OFFICER_ROLES = frozenset({"officer", "server"})
 _VERDICT_WORDS = {
     Verdict.PASS: "合格",
@@ -115,16 +114,6 @@ def values_of(papers: VisitPapers) -> dict[str, Value]:
         values["urgent_report"] = f"{printed_time(local(visit.oral_report.told_at))}口头报告。{visit.oral_report.note}"
     values |= _on_site(papers) | _of_findings(papers) | _filed(papers)
     return {name: value for name, value in values.items() if value}
-
-
-def photos_of(papers: VisitPapers) -> tuple[tuple[str, ...], ...]:
-    """Return the rows of a page of photos: SHA-256, maker, time, object of proof. Source: 行诉证据规定 arts 12, 15."""
-    names = {one.id: one.name for one in papers.officers}
-    return tuple(
-        (one.blob, names.get(one.made_by, one.made_by), printed_time(local(one.made_at)), one.proves)
-        for one in papers.evidence
-        if one.kind is EvidenceKind.PHOTO and one.media_type in _DRAWN_PHOTOS
-    )
 
 
 def late_reason(visit: Visit) -> str:

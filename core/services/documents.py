@@ -30,7 +30,6 @@ from core.domain.documents import (
     Signature,
     filled,
     lacks_witness,
-    missing_signatures,
     photo_hashes,
     short_code,
     state_by_signatures,
@@ -44,8 +43,9 @@ from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
 from core.services.deadlines import Deadlines
 from core.services.document_codes import code_payload
 from core.services.document_filling import Filled, filled_in, remedy_of
-from core.services.document_values import VisitPapers, late_reason, load_papers, open_blocks, photos_of
+from core.services.document_values import VisitPapers, late_reason, load_papers, open_blocks
 from core.services.document_wording import Forms
+from core.services.drawn_photos import DrawnPhotos
 from core.services.numbers import Numbers
 from core.services.paper_tools import PaperTools
 from core.services.ports import Blobs, OpenWork, Reference, Work
@@ -81,6 +81,7 @@ class Documents:
         self._tools = tools
         self._station = station
         self._points = points
+        self._photos = DrawnPhotos(blobs, tools.is_picture)
 
     def kinds(self) -> tuple[DocumentKind, ...]:
         """Return the kinds that can be drawn."""
@@ -145,10 +146,11 @@ class Documents:
             late: Why the paper is written after the fact; empty: the visit's own reason, if it was registered late.
 
         Raises:
-            Refusal: "documents.field_missing" (before a number is taken), "documents.fine_too_high",
-                "documents.kind_not_drawn", and those of Numbers.take_in.
+            Refusal: "documents.field_missing", "papers.glyph_missing", "documents.fine_too_high",
+                "documents.kind_not_drawn", and those of Numbers.take_in; no number is spent.
             Trouble: when drawing failed; the document stays, `draw` draws it again.
         """
+        self._photos.look(self._open_work, visit_id)
         with self._open_work() as work:
             papers = self._load(work, visit_id)
             form = self._forms.form(kind, papers.visit.subject)
@@ -159,6 +161,8 @@ class Documents:
             )
             use_id, number = self._take_number(work, form, papers, document_id)
             facts = self._facts(form, papers, context, dict(entered or {}), number, signatures)
+            # Inside the transaction: a name that no font draws takes the number back with it.
+            self._tools.check(facts)
             document = self._document(facts, work.actor, number_use=use_id)
             work.table(Document).put(document)
         return Done(self.draw(document.id).value, _ISSUED)
@@ -176,14 +180,14 @@ class Documents:
             return Done(document)
         if document.kind in NEVER_DRAWN:
             raise Refusal("documents.kind_not_drawn", kind=f"{document.kind.code} {document.title}")
-        facts = self.facts(document)
+        facts, drawn_from = self.facts(document), document.facts_blob
         image = self._tools.image_of(document.code_text)
         pdf = self._tools.sign_pdf(self._drawn(facts, image), facts.issued_at)
         sha256 = self._blobs.put(pdf)
         with self._open_work() as work:
             # Read again: it may have been signed or spoiled while it was drawn.
             document = work.table(Document).get(document_id)
-            if document.facts_blob == facts.sha256():
+            if document.facts_blob == drawn_from:
                 document = changed(document, pdf_blob=sha256)
                 work.table(Document).put(document)
         return Done(document, _TOPICS)
@@ -254,21 +258,6 @@ class Documents:
         facts = changed(self.facts(document), copy_mark=f"副本 第{prints}次打印")
         image = self._tools.image_of(self._code_text(facts))
         return self._tools.sign_pdf(self._drawn(facts, image), self._clock.now())
-
-    def served(self, document_id: str, *, method: str) -> Done[Document]:
-        """Note the service.  Raises Refusal "documents.not_signed", params title, blocks; "documents.spoiled",
-        "service.still_draft"."""
-        with self._open_work() as work:
-            document = self._live(work, document_id)
-            missing = missing_signatures(document.signatures)
-            if missing:
-                blocks = "、".join(block.label for block in missing)
-                raise Refusal("documents.not_signed", title=document.title, blocks=blocks)
-            if self.facts(document).is_draft:
-                raise Refusal("service.still_draft", title=document.title)
-            document = changed(document, state=DocumentState.SERVED, served_at=self._clock.now(), service_method=method)
-            work.table(Document).put(document)
-        return Done(document, _TOPICS | {Topic.DEADLINES})
 
     def spoil(self, document_id: str, reason: str) -> Done[Document]:
         """Make a document void, with its number.  Raises Refusal "numbers.void_reason_missing", "documents.spoiled",
@@ -350,13 +339,13 @@ class Documents:
         return facts_of(form, given.values, context, number=number, signatures=blocks, remedy=remedy)
 
     def _filled(self, form: Form, papers: VisitPapers, entered: dict[str, Value]) -> Filled:
-        photos: dict[str, Value] = {"photos": photos_of(papers)} if self._tools.can_draw_photos else {}
+        photos: dict[str, Value] = {"photos": self._photos.rows(form.kind, papers)}
         today = local_date(self._clock.now())
         return filled_in(form, papers, photos | entered, self._deadlines, today=today)
 
     def _drawn(self, facts: DocumentFacts, image: CodeImage | None) -> bytes:
         photos = {sha256: self._blobs.get(sha256) for sha256 in photo_hashes(facts)}
-        return self._tools.draw(facts, image, photos) if photos else self._tools.draw(facts, image)
+        return self._tools.draw(facts, image, photos)
 
     def _document(self, facts: DocumentFacts, actor: str, *, number_use: str) -> Document:
         return Document(

@@ -5,7 +5,7 @@ An unenrolled station makes its own blocks as it needs them; an enrolled one onl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from core.domain.documents import Document, DocumentKind
@@ -37,7 +37,7 @@ class Numbers:
     """Numbers of one station.
 
     Args:
-        patterns: Pattern of the number by body name; a body without one gets GB/T 9704's.
+        pattern_of: Pattern of the number of a body and kind; by default GB/T 9704's.
         is_enrolled: Whether blocks come from hq; then none is made here.
     """
 
@@ -48,13 +48,13 @@ class Numbers:
         *,
         station: str,
         is_enrolled: bool = False,
-        patterns: dict[str, str] | None = None,
+        pattern_of: Callable[[str, DocumentKind], str] | None = None,
     ) -> None:
         self._open_work = open_work
         self._clock = clock
         self._station = station
         self._is_enrolled = is_enrolled
-        self._patterns = patterns or {}
+        self._pattern_of = pattern_of or _standard
 
     def take_in(
         self, work: Work, *, body: str, agency_abbr: str, kind: DocumentKind, type_abbr: str, year: int, document: str
@@ -71,7 +71,7 @@ class Numbers:
         blocks = table.where(body=body, kind=kind, year=year)
         now = self._clock.now()
         block = block_for(blocks, year=year) or self._own_block(blocks, body, kind, year, now)
-        pattern = self._patterns.get(body, DEFAULT_PATTERN)
+        pattern = self._pattern_of(body, kind)
         text = format_number(pattern, agency_abbr=agency_abbr, type_abbr=type_abbr, year=year, seq=block.next_seq)
         block, use = take(block, text, document=document, at=now, by=work.actor)
         table.put(block)
@@ -119,7 +119,7 @@ class Numbers:
         """
         with self._open_work() as work:
             block = work.table(NumberBlock).get(block_id)
-            pattern = self._patterns.get(block.body, DEFAULT_PATTERN)
+            pattern = self._pattern_of(block.body, block.kind)
             text = format_number(
                 pattern, agency_abbr=agency_abbr, type_abbr=type_abbr, year=block.year, seq=block.next_seq
             )
@@ -145,3 +145,7 @@ class Numbers:
             return
         table = work.table(NumberUse)
         table.put(void(table.get(document.number_use), reason, at=self._clock.now(), by=work.actor))
+
+
+def _standard(_body: str, _kind: DocumentKind) -> str:
+    return DEFAULT_PATTERN

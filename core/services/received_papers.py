@@ -51,7 +51,7 @@ class ReceivedPapers:
         now = self._clock.now()
         with self._open_work() as work:
             visit = work.table(Visit).get(visit_id)
-            known = work.table(Document).where(kind=DocumentKind.FINE_RECEIPT, number=number)
+            known = (one for one in work.table(Document).where(number=number) if one.kind is DocumentKind.FINE_RECEIPT)
             if any(one.state is not DocumentState.SPOILED for one in known):
                 raise Refusal("documents.receipt_known", number=number)
             facts = DocumentFacts(

@@ -58,6 +58,17 @@ class AnnouncementRule(Record):
     confidence: str
 
 
+class ConfirmedAddress(Record):
+    """Where the party said it can be served, by its signed confirmation (D22)."""
+
+    document: str
+    recipient: str
+    address: str
+    electronic_address: str
+    is_electronic: bool
+    """Whether it agreed to electronic service."""
+
+
 class PaperService:
     """What a person does to serve a paper."""
 
@@ -158,6 +169,12 @@ class PaperService:
             work.table(ServiceReceipt).put(receipt)
         return Done(receipt, _TOPICS)
 
+    def address_of(self, document_id: str) -> ConfirmedAddress | None:
+        """Return what the party's newest signed D22 says; None: it signed none.  Raises Refusal "store.not_found"."""
+        with self._open_work() as work:
+            newest = self._confirmation(work, work.table(Document).get(document_id))
+        return None if newest is None else confirmed(newest.id, self._documents.facts(newest))
+
     def get(self, receipt_id: str) -> ServiceReceipt:
         """Return one service.  Raises Refusal "store.not_found"."""
         with self._open_work() as work:
@@ -215,7 +232,12 @@ class PaperService:
         check_times(act, issued_at=document.made_at, now=self._clock.now())
 
     def _consent(self, work: Work, document: Document) -> str:
-        """Return the newest signed D22 of the same party that agrees; empty: there is none."""
+        """Return the newest signed D22 of the same party if it agrees; empty: there is none."""
+        newest = self._confirmation(work, document)
+        # A later confirmation may take the consent back, so only the newest one counts.
+        return newest.id if newest is not None and agrees(self._documents.facts(newest)) else ""
+
+    def _confirmation(self, work: Work, document: Document) -> Document | None:
         party = work.table(Visit).get(document.visit).enterprise
         visits = work.table(Visit).where(enterprise=party)
         papers = [one for visit in visits for one in work.table(Document).where(visit=visit.id)]
@@ -225,9 +247,7 @@ class PaperService:
             if one.kind is DocumentKind.SERVICE_ADDRESS
             and one.state not in {DocumentState.DRAFT, DocumentState.SPOILED}
         ]
-        newest = max(signed, key=lambda one: one.made_at, default=None)
-        # A later confirmation may take the consent back, so only the newest one counts.
-        return newest.id if newest is not None and agrees(self._documents.facts(newest)) else ""
+        return max(signed, key=lambda one: one.made_at, default=None)
 
     def _receipt(self, work: Work, document: Document, act: ServiceAct, *, consent: str, note: str) -> ServiceReceipt:
         is_announced = act.method is ServiceMethod.ANNOUNCEMENT
@@ -268,8 +288,23 @@ def announcement_rule() -> AnnouncementRule:
 
 def agrees(facts: DocumentFacts) -> bool:
     """Tell whether a D22 agrees to electronic service (行政处罚法 art. 61(2))."""
+    return _cell(facts, "electronic_consent").startswith(_AGREED)
+
+
+def confirmed(document_id: str, facts: DocumentFacts) -> ConfirmedAddress:
+    """Return the addresses that a D22 confirms."""
+    return ConfirmedAddress(
+        document=document_id,
+        recipient=_cell(facts, "service_recipient"),
+        address=_cell(facts, "service_address"),
+        electronic_address=_cell(facts, "electronic_address"),
+        is_electronic=agrees(facts),
+    )
+
+
+def _cell(facts: DocumentFacts, name: str) -> str:
     cells = (cell for block in facts.blocks for row in block.grid for cell in row)
-    return any(cell.id == "electronic_consent" and cell.value.strip().startswith(_AGREED) for cell in cells)
+    return next((cell.value.strip() for cell in cells if cell.id == name), "")
 
 
 def receipt_values(receipt: ServiceReceipt, document: Document) -> dict[str, Value]:

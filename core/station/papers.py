@@ -15,7 +15,7 @@ from core.codes.make import qr_matrix
 from core.codes.signed import sign_code, verify_signed
 from core.crypto import signing
 from core.domain.documents import CodeImage, DocumentFacts
-from core.services.document_checking import CheckTools, CodeReading, SealReading
+from core.services.document_checking import CheckTools, CodeReading, FileReading, SealReading
 from core.services.documents import PaperTools
 
 Identity = Callable[[], tuple[bytes, bytes]]
@@ -50,6 +50,8 @@ def paper_tools(sign: Callable[[bytes], bytes], public: bytes, identity: Identit
 
     return PaperTools(
         draw=_draw,
+        check=_check,
+        is_picture=_is_picture,
         make_code=make_code,
         image_of=_image_of,
         sign_pdf=seal,
@@ -73,10 +75,22 @@ def check_tools(trusted: Callable[[], Mapping[bytes, bytes]]) -> CheckTools:
     )
 
 
-def _draw(facts: DocumentFacts, code: CodeImage | None) -> bytes:
+def _draw(facts: DocumentFacts, code: CodeImage | None, photos: Mapping[str, bytes]) -> bytes:
     from core.papers.render import render
 
-    return render(facts, code=code)
+    return render(facts, code=code, photos=photos)
+
+
+def _check(facts: DocumentFacts) -> None:
+    from core.papers.render import check_text
+
+    check_text(facts)
+
+
+def _is_picture(content: bytes) -> bool:
+    from core.papers.photos import is_picture
+
+    return is_picture(content)
 
 
 @lru_cache(maxsize=64)
@@ -84,11 +98,11 @@ def _image_of(text: str) -> CodeImage:
     return CodeImage(text=text, matrix=qr_matrix(text))
 
 
-def _inside(pdf: bytes) -> tuple[DocumentFacts, str]:
+def _inside(pdf: bytes) -> FileReading:
     from core.papers.archive import inside
 
     found = inside(pdf)
-    return found.facts, found.code_text
+    return FileReading(found.facts, found.sha256, found.code_text)
 
 
 def _read_seal(pdf: bytes) -> SealReading:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from core.services.evidence import EvidenceFiles
     from core.services.findings import Findings
     from core.services.lists import Lists
+    from core.services.number_stock import NumberStock
     from core.services.numbers import Numbers
+    from core.services.received_papers import ReceivedPapers
     from core.services.service import PaperService
     from core.services.visits import Visits
 
@@ -142,9 +144,26 @@ class Services:
     @cached_property
     def numbers(self) -> Numbers:
         """Document numbers of this device."""
+        from core.services.number_patterns import NumberPatterns
         from core.services.numbers import Numbers
 
-        return Numbers(self.open_work, self.clock, station=self.device_id)
+        patterns = NumberPatterns(self.own_forms)
+        return Numbers(self.open_work, self.clock, station=self.device_id, pattern_of=patterns.of)
+
+    @cached_property
+    def number_stock(self) -> NumberStock:
+        """What is left of the numbers, and spoiled sheets."""
+        from core.services.document_wording import Forms
+        from core.services.number_stock import NumberStock
+
+        return NumberStock(self.open_work, self.reference, self.numbers, Forms(self.own_forms))
+
+    @cached_property
+    def received_papers(self) -> ReceivedPapers:
+        """Numbers of receipts, and letters that we answer."""
+        from core.services.received_papers import ReceivedPapers
+
+        return ReceivedPapers(self.open_work, self.blobs, self.clock, self.evidence)
 
     @cached_property
     def deadlines(self) -> Deadlines:

@@ -44,7 +44,7 @@ def test_a_paper_is_left_with_a_witness_and_its_clocks_begin(demo: CommandLine, 
     papers = demo.ask(*BATCH, account=CLERK)["papers"]
     document = next(one["document"] for one in papers if one["document"])
     at = f"{TODAY}T09:05"
-    words = ("document", "receipt", document, "--method", "left", "--at", at, "--server", "张敏", "--place", "门前")
+    words = ("document", "serve", document, "--method", "left", "--at", at, "--server", "张敏", "--place", "门前")
     assert demo.fault(*words, "--reason", "拒收") == "service.lacking"
     refused = demo.ask("document", "refused", document, "--reason", "负责人拒收", "--server", "张敏")
     assert (refused["state"], refused["served_on"]) == ("refused", None)
@@ -60,10 +60,10 @@ def test_a_letter_is_proven_by_its_slip_or_comes_back(demo: CommandLine, tmp_pat
     slip = tmp_path / "slip.pdf"
     slip.write_bytes(b"%PDF-1.7 slip")
     words = ("--method", "post", "--tracking-no", "XA1", "--place", "示例路1号")
-    sent = demo.ask("document", "receipt", papers[0], *words)["receipt"]
+    sent = demo.ask("document", "serve", papers[0], *words)["receipt"]
     proof = ("--at", f"{TODAY}T09:04", "--media", slip, "--tracking-no", "XA1", "--place", "示例路1号")
     assert demo.ask("document", "prove", sent, *proof)["state"] == "proven"
-    lost = demo.ask("document", "receipt", papers[1], *words)["receipt"]
+    lost = demo.ask("document", "serve", papers[1], *words)["receipt"]
     assert demo.ask("document", "returned", lost, "--reason", "查无此人")["state"] == "returned"
     assert demo.fault("document", "deemed", lost) == "service.not_under_way"
 

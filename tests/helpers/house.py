@@ -23,7 +23,8 @@ def python_files(*rooms: str) -> tuple[Path, ...]:
 def text_files() -> Iterator[Path]:
     """Give every file of the project that a person reads as text."""
     for path in ROOT.iterdir():
-        if path.is_file() and path.suffix in TEXT_ENDINGS and not path.is_symlink():
+        # In a second working tree .git is a file that points to the first.
+        if path.name != ".git" and path.is_file() and path.suffix in TEXT_ENDINGS and not path.is_symlink():
             yield path
     for room in TEXT_ROOMS:
         for path in (ROOT / room).rglob("*"):

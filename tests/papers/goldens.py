@@ -1,11 +1,17 @@
-"""Where the words of every kind stand: tests/data/papers/<kind>.txt. Run as a module to write them anew, then look."""
+"""What every kind looks like: tests/data/papers/<kind>.txt (where its words stand) and <kind>.png (its pages).
+
+Run as a module to write them anew, then look at them.
+"""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
+import pypdfium2
+from PIL import Image
 
 from core.domain.documents import DocumentKind
 from core.papers import geometry as g
@@ -29,6 +35,31 @@ def places(pdf: bytes) -> str:
     return "\n".join(lines) + "\n"
 
 
+PICTURE_SCALE = 0.8
+"""Of 72 dots an inch: small enough to keep, large enough to read the titles."""
+
+
+def picture_of(pdf: bytes) -> Image.Image:
+    """Return the pages side by side as they look, grey."""
+    document = pypdfium2.PdfDocument(pdf)
+    pages: list[Image.Image] = []
+    for page in document:
+        sheet: Any = page
+        pages.append(sheet.render(scale=PICTURE_SCALE, grayscale=True).to_pil().convert("L"))
+        page.close()
+    document.close()
+    whole = Image.new("L", (sum(one.width for one in pages), max(one.height for one in pages)), 255)
+    left = 0
+    for one in pages:
+        whole.paste(one, (left, 0))
+        left += one.width
+    return whole
+
+
+def picture_path_of(kind: DocumentKind) -> Path:
+    return FOLDER / f"{kind.value}.png"
+
+
 def path_of(kind: DocumentKind) -> Path:
     return FOLDER / f"{kind.value}.txt"
 
@@ -37,6 +68,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
         path_of(kind).write_text(places(pdf_of(kind)), "utf-8")
+        picture_of(pdf_of(kind)).save(picture_path_of(kind), optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A desk with the papers of one station in memory: fake store and lists, real drawing, codes and seals."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from core.domain.visits import Visit
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Trouble
 from core.papers.archive import inside
-from core.papers.render import render
+from core.papers.photos import is_picture
+from core.papers.render import check_text, render
 from core.papers.seals import sign_pdf, verify_pdf
-from core.services.document_checking import CheckTools, CodeReading, DocumentChecks, SealReading
+from core.services.document_checking import CheckTools, CodeReading, DocumentChecks, FileReading, SealReading
 from core.services.document_wording import Forms
 from core.services.documents import Documents, PaperTools
 from core.services.numbers import Numbers
@@ -53,13 +55,13 @@ def read_code(text: str, key: bytes = KEY) -> CodeReading:
     return CodeReading(check.verdict.value, check.payload or {})
 
 
-def read_inside(pdf: bytes) -> tuple[DocumentFacts, str]:
+def read_inside(pdf: bytes) -> FileReading:
     found = inside(pdf)
-    return found.facts, found.code_text
+    return FileReading(found.facts, found.sha256, found.code_text)
 
 
-def draw(of: DocumentFacts, code: CodeImage | None) -> bytes:
-    return render(of, code=code)
+def draw(of: DocumentFacts, code: CodeImage | None, photos: Mapping[str, bytes]) -> bytes:
+    return render(of, code=code, photos=photos)
 
 
 def certificate_sha256() -> str:
@@ -88,6 +90,8 @@ class Desk:
         self.fails = False
         tools = PaperTools(
             draw=self._draw,
+            check=check_text,
+            is_picture=is_picture,
             make_code=make_code,
             image_of=image_of,
             sign_pdf=seal,
@@ -107,10 +111,10 @@ class Desk:
             work.table(Visit).put(b.visit(address="岳麓区示例路1号", is_demo=True))
         self.checks = checks(self.open_work, self.blobs, self.clock)
 
-    def _draw(self, of: DocumentFacts, code: CodeImage | None) -> bytes:
+    def _draw(self, of: DocumentFacts, code: CodeImage | None, photos: Mapping[str, bytes]) -> bytes:
         if self.fails:
             raise Trouble("papers.font_unreadable", path="x.ttf")
-        return draw(of, code)
+        return draw(of, code, photos)
 
     def issue(self, kind: DocumentKind = DocumentKind.INSPECTION_NOTICE, **options: Any) -> Document:
         return self.documents.issue(kind, "v-1", **options).value

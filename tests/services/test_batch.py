@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentKind, DocumentState, Signature
 from core.domain.numbers import NumberUse
 from core.domain.print_log import PrintRun
+from core.domain.service_receipts import Receiver, ServiceAct, ServiceMethod
 from core.domain.visits import Visit, VisitKind, VisitState
 from core.kernel.errors import Refusal
 from core.kernel.progress import Stoppable
@@ -19,6 +20,7 @@ from core.papers.merge import merged, page_count
 from core.services.batch import Batch, BatchDocuments, Outcome, Sort, Waiting, monday_of
 from core.services.document_wording import Forms
 from core.services.documents import PaperTools
+from core.services.service import PaperService
 from tests.helpers import builders as b
 from tests.services.paper_desk import Desk, certificate_sha256, draw, image_of, make_code, seal
 
@@ -26,7 +28,7 @@ MONDAY = date(2026, 11, 23)
 NINE = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
-def tiny(of: DocumentFacts, code: CodeImage | None) -> bytes:
+def tiny(of: DocumentFacts, code: CodeImage | None, photos: Mapping[str, bytes]) -> bytes:
     return b"%PDF tiny " + of.sha256().encode()
 
 
@@ -39,6 +41,8 @@ class BatchDesk(Desk):
         self.is_real = is_real
         tools = PaperTools(
             draw=draw if is_real else tiny,
+            check=lambda _facts: None,
+            is_picture=lambda _content: True,
             make_code=make_code,
             image_of=image_of if is_real else lambda text: CodeImage(text=text, matrix=()),
             sign_pdf=seal if is_real else lambda pdf, _at: pdf,
@@ -67,7 +71,7 @@ class BatchDesk(Desk):
     def _finish(self, jobs: Sequence[tuple[DocumentFacts, CodeImage]]) -> Iterator[bytes]:
         for facts, image in jobs:
             self.drawn += 1
-            yield seal(draw(facts, image), facts.issued_at) if self.is_real else tiny(facts, image)
+            yield seal(draw(facts, image, {}), facts.issued_at) if self.is_real else tiny(facts, image, {})
 
     def plan(self, count: int, **fields: Any) -> None:
         with self.open_work() as work:
@@ -233,7 +237,11 @@ def test_the_clerks_queue_goes_from_print_to_signature_to_service() -> None:
     seen.append(desk.batch.queue()[0].waiting)
     desk.papers.sign(wanted, "receiver", Signature(role="receiver", name="王五", media=("ab" * 32,)))
     seen.append(desk.batch.queue()[0].waiting)
-    desk.papers.served(wanted, method="直接送达")
+    given = ServiceAct(
+        method=ServiceMethod.DIRECT, at=desk.clock.now(), receiver=Receiver.AGENT, receiver_name="王五",
+        servers=("张三",), media=("ab" * 32,),
+    )  # fmt: skip
+    PaperService(desk.open_work, desk.clock, desk.papers).serve(wanted, given)
     assert seen == [Waiting.TO_PRINT, Waiting.TO_SIGN, Waiting.TO_SERVE]
     assert desk.batch.queue() == ()
 

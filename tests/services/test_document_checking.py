@@ -9,7 +9,8 @@ import pikepdf
 import pytest
 
 from core.crypto.certificates import new_certificate
-from core.domain.documents import DocumentFacts, DocumentKind
+from core.domain.documents import DocumentFacts, DocumentKind, Signature, SignMethod, printed_short_code
+from core.kernel.records import canonical_bytes, from_plain, parse_json
 from core.papers.archive import archived, inside
 from core.papers.render import render
 from core.papers.seals import sign_pdf
@@ -94,6 +95,36 @@ def test_the_short_code_typed_from_paper_finds_it_in_the_own_register(desk: Desk
     check = desk.checks.check_text(notice.short_code.lower().replace("-", ""))
     assert (check.verdict, check.facts["number"]) == (CheckVerdict.CODE_GENUINE, notice.number)
     assert elsewhere().check_text(notice.short_code).verdict is CheckVerdict.UNKNOWN
+
+
+def test_a_sheet_printed_before_a_refusal_and_a_copy_are_found_by_their_short_codes(desk: Desk) -> None:
+    notice = desk.issue()
+    refusal = Signature(role="", method=SignMethod.REFUSED, reason="不认可", witness="刘六", signed_at=b.NOW)
+    second = desk.documents.sign(notice.id, "receiver", refusal).value
+    assert second.short_code != notice.short_code
+    first = desk.checks.check_text(notice.short_code)
+    assert (first.verdict, first.facts["number"]) == (CheckVerdict.CODE_GENUINE, notice.number)
+    assert "documents.check.later_edition" in first.reasons
+    desk.documents.printed(notice.id)
+    assert printed_short_code(inside(desk.documents.copy(notice.id)).facts) == second.short_code
+
+
+def test_a_picture_gives_the_verdict_of_its_code_or_says_that_it_read_none(desk: Desk) -> None:
+    notice = desk.issue()
+    seen = desk.checks.check_picture(["https://example.org", notice.code_text])
+    assert seen.verdict is CheckVerdict.CODE_GENUINE
+    assert desk.checks.check_picture([]).reasons == ("documents.check.no_code_seen",)
+    assert desk.checks.check_picture(["https://example.org"]).reasons == ("documents.check.other_code",)
+
+
+def test_facts_of_a_version_that_knew_fewer_fields_are_still_the_signed_ones(desk: Desk) -> None:
+    notice = desk.issue()
+    found = inside(desk.documents.pdf(notice.id))
+    assert found.sha256 == notice.facts_blob
+    plain = {name: value for name, value in parse_json(canonical_bytes(found.facts)).items() if name != "edition"}
+    older = archived(render(found.facts), found.facts, notice.code_text)
+    assert inside(older).sha256 == found.sha256
+    assert from_plain(DocumentFacts, plain) == found.facts, "a field that is missing is read with its default"
 
 
 def test_a_torn_code_is_unknown(desk: Desk) -> None:

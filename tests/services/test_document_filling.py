@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +13,6 @@ from PIL import Image
 from core.domain.catalog import CalendarDay
 from core.domain.determinations.results import StoredDetermination
 from core.domain.documents import (
-    CodeImage,
     DocumentFacts,
     DocumentKind,
     DocumentState,
@@ -25,11 +23,13 @@ from core.domain.documents import (
 from core.domain.evidence import Evidence, EvidenceKind
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListKind
+from core.domain.service_receipts import Receiver, ServiceAct, ServiceMethod, ServiceState
 from core.kernel.clock import local_date
 from core.kernel.errors import Refusal
 from core.kernel.progress import Unwatched
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
-from core.papers.render import render
+from core.papers.photos import is_picture
+from core.papers.render import check_text
 from core.services.determinations import Determinations
 from core.services.document_filling import date_in
 from core.services.document_reasons import reason_lines
@@ -39,21 +39,18 @@ from core.services.evidence import EvidenceFiles
 from core.services.paper_tools import PaperTools
 from core.services.received_papers import ReceivedPapers
 from core.services.rule_packages import shipped_package
+from core.services.service import PaperService
 from tests.helpers import builders as b
 from tests.helpers.fake_reference import MemoryReference
 from tests.papers.builders import VALUES
-from tests.services.paper_desk import Desk, certificate_sha256, image_of, make_code, seal
+from tests.services.paper_desk import Desk, certificate_sha256, draw, image_of, make_code, seal
 
 TODAY = local_date(b.NOW)
 COUNTED = {"hold_until", "sealed_until", "new_until", "hearing_until", "pay_until", "decide_by", "reply_by"}
 TYPED = {name: value for name, value in VALUES.items() if name not in COUNTED}
 
 
-def draw(of: DocumentFacts, code: CodeImage | None, photos: Mapping[str, bytes] | None = None) -> bytes:
-    return render(of, code=code, photos=photos)
-
-
-def documents_of(desk: Desk, *, years: tuple[int, ...] = (2026,), can_draw_photos: bool = True) -> Documents:
+def documents_of(desk: Desk, *, years: tuple[int, ...] = (2026,)) -> Documents:
     reference = MemoryReference()
     days = [CalendarDay(id=f"{year}-01-01", day=date(year, 1, 1), is_working=False) for year in years]
     rows: dict[ListKind, list[Any]] = {
@@ -67,11 +64,12 @@ def documents_of(desk: Desk, *, years: tuple[int, ...] = (2026,), can_draw_photo
             reference.replace(b.list_version(kind), found, progress=Unwatched(), upsert=False)
     tools = PaperTools(
         draw=draw,
+        check=check_text,
+        is_picture=is_picture,
         make_code=make_code,
         image_of=image_of,
         sign_pdf=seal,
         certificate_sha256=certificate_sha256(),
-        can_draw_photos=can_draw_photos,
     )
     return Documents(
         desk.open_work, reference, desk.blobs, desk.clock, forms=Forms(), numbers=desk.numbers, tools=tools,
@@ -248,11 +246,32 @@ def test_photos_of_the_visit_are_drawn_into_the_record_with_maker_time_and_objec
     assert b"/DCTDecode" in papers.pdf(kept.id)
 
 
-def test_a_station_that_draws_no_photos_prints_the_record_without_them() -> None:
+def test_a_photo_that_no_library_opens_is_listed_and_not_shown() -> None:
+    desk = Desk()
+    torn = photo()[:200]
+    desk.store.seed(evidence(desk, torn))
+    papers = documents_of(desk)
+    typed = {name: value for name, value in TYPED.items() if name != "evidence"}
+    of = papers.facts(papers.issue(DocumentKind.SCENE_RECORD, "v-1", entered=typed).value)
+    assert photo_hashes(of) == ()
+    assert hashlib.sha256(torn).hexdigest() in repr(of.blocks)
+
+
+def test_a_letter_shows_no_photos_by_itself() -> None:
     desk = Desk()
     desk.store.seed(evidence(desk, photo()))
-    papers = documents_of(desk, can_draw_photos=False)
-    assert photo_hashes(papers.facts(papers.issue(DocumentKind.SCENE_RECORD, "v-1", entered=TYPED).value)) == ()
+    papers = documents_of(desk)
+    assert photo_hashes(papers.facts(papers.issue(DocumentKind.EDUCATION_RECORD, "v-1", entered=TYPED).value)) == ()
+
+
+def test_a_name_that_no_font_draws_takes_no_number() -> None:
+    desk = Desk()
+    papers = documents_of(desk)
+    with pytest.raises(Refusal) as refused:
+        papers.issue(DocumentKind.PRIOR_NOTICE, "v-1", entered=TYPED | {"party_name": "王\U0002ffff"})
+    assert refused.value.code == "papers.glyph_missing"
+    assert desk.numbers.reports() == ()
+    assert papers.of_visit("v-1") == ()
 
 
 def received(desk: Desk) -> ReceivedPapers:
@@ -322,14 +341,24 @@ def test_an_absent_party_of_a_sealing_needs_a_witness_and_a_recording_is_not_eno
 
 
 def test_a_draft_cannot_be_served_and_the_heads_decision_makes_it_final() -> None:
-    papers = documents_of(Desk())
+    desk = Desk()
+    papers = documents_of(desk)
     ink = Signature(role="receiver", name="赵五", media=("ab" * 32,), signed_at=b.NOW)
     undecided = TYPED | {"head_decision": ""}
     draft = papers.issue(DocumentKind.PRIOR_NOTICE, "v-1", entered=undecided).value
     papers.sign(draft.id, "receiver", ink)
+    service = PaperService(desk.open_work, desk.clock, papers)
     with pytest.raises(Refusal) as refused:
-        papers.served(draft.id, method="直接送达")
+        service.serve(draft.id, handed_over())
     assert refused.value.code == "service.still_draft"
     final = papers.issue(DocumentKind.PRIOR_NOTICE, "v-1", entered=TYPED).value
     papers.sign(final.id, "receiver", ink)
-    assert papers.served(final.id, method="直接送达").value.state is DocumentState.SERVED
+    assert service.serve(final.id, handed_over()).value.state is ServiceState.PROVEN
+    assert papers.of_visit("v-1")[-1].state is DocumentState.SERVED
+
+
+def handed_over() -> ServiceAct:
+    return ServiceAct(
+        method=ServiceMethod.DIRECT, at=b.NOW, receiver=Receiver.AGENT, receiver_name="赵五", servers=("张三",),
+        media=("ab" * 32,),
+    )  # fmt: skip

@@ -110,20 +110,12 @@ def test_findings_fill_the_order_to_correct(desk: Desk) -> None:
     assert "is_unverified=True" in printed, "no reconsideration body is configured"
 
 
-def test_a_paper_without_a_signature_or_refusal_cannot_be_served(desk: Desk) -> None:
-    notice = desk.issue()
-    with pytest.raises(Refusal) as refused:
-        desk.documents.served(notice.id, method="直接送达")
-    assert refused.value.code == "documents.not_signed"
-
-
 def test_ink_on_the_scanned_sheet_makes_it_final_and_leaves_the_paper_as_it_is(desk: Desk) -> None:
     notice = desk.issue()
     signed = desk.documents.sign(notice.id, "receiver", Signature(role="", media=("ab" * 32,))).value
     assert signed.state is DocumentState.FINAL
     assert (signed.pdf_blob, signed.facts_blob) == (notice.pdf_blob, notice.facts_blob)
     assert desk.documents.printed(notice.id).value.state is DocumentState.PRINTED
-    assert desk.documents.served(notice.id, method="直接送达").value.state is DocumentState.SERVED
 
 
 def test_a_refusal_is_drawn_onto_a_further_edition_with_the_same_number(desk: Desk) -> None:

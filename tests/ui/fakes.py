@@ -11,8 +11,10 @@ from typing import Any
 from core.domain.accounts import Account
 from core.domain.enterprises import EnterpriseHit
 from core.domain.officers import Role
+from core.kernel.changes import Done, Topic
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Refusal
+from tests.ui.sync_fakes import FakeSync
 
 NOW = datetime(2026, 3, 17, 1, 31, tzinfo=UTC)
 HITS = (
@@ -50,7 +52,11 @@ class FakeVisits:
 
 
 class FakeWork:
-    """A store in which nothing was ever put."""
+    """A store that holds what a test put there; nothing, mostly."""
+
+    def __init__(self, records: dict[type[Any], tuple[Any, ...]] | None = None) -> None:
+        self._records = records or {}
+        self._kind: type[Any] | None = None
 
     def __enter__(self) -> FakeWork:
         return self
@@ -59,17 +65,42 @@ class FakeWork:
         """Nothing to write."""
 
     def table(self, record: Any) -> FakeWork:
+        self._kind = record
         return self
 
     def where(self, **equals: Any) -> tuple[Any, ...]:
+        found = self._records.get(self._kind, ()) if self._kind is not None else ()
+        return tuple(one for one in found if all(getattr(one, name) == value for name, value in equals.items()))
+
+    def find(self, identifier: str) -> Any:
+        return next((one for one in self.where() if one.id == identifier), None)
+
+    def get(self, identifier: str) -> Any:
+        return next(one for one in self.where() if one.id == identifier)
+
+
+class FakeChecklists:
+    """No questions, and a list of what was answered."""
+
+    def __init__(self) -> None:
+        self.answered: list[tuple[str, str, str]] = []
+
+    def of_visit(self, visit: str) -> tuple[Any, ...]:
         return ()
+
+    def answer(self, visit: str, *, item: str, point: str, repeat: int, value: str, note: str) -> Done[None]:
+        self.answered.append((point, value, note))
+        return Done(None, frozenset({Topic.CHECKLISTS}))
 
 
 class FakeReference:
-    """Empty lists."""
+    """Empty lists, or those that a test put there."""
+
+    def __init__(self) -> None:
+        self.found: dict[Any, tuple[Any, ...]] = {}
 
     def versions(self, kind: Any) -> tuple[Any, ...]:
-        return ()
+        return self.found.get(kind, ())
 
     def where(self, row: Any, **equals: Any) -> tuple[Any, ...]:
         return ()
@@ -96,6 +127,10 @@ class FakeSession:
         self.visits = FakeVisits()
         self.reference = FakeReference()
         self.enterprises = FakeEnterprises()
+        self.sync = FakeSync()
+        self.checklists = FakeChecklists()
+        self.station_id, self.device_id = "s-1", "d-7f31c09a52be"
+        self.records: dict[type[Any], tuple[Any, ...]] = {}
         self.texts: tuple[str, ...] = ()
         self.is_closed = False
 
@@ -112,7 +147,7 @@ class FakeSession:
         )
 
     def read_work(self) -> FakeWork:
-        return FakeWork()
+        return FakeWork(self.records)
 
     def unsynced_count(self) -> int:
         return 7

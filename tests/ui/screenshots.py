@@ -17,14 +17,17 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.domain.visits import VisitState
+from core.kernel.clock import local_date
 from core.kernel.words import Lang
 from core.station import Station, demo_station
 from ui import i18n, theme
 from ui.bus import Bus
 from ui.desk import Desk, Memory
+from ui.documents.page import DocumentsPage
 from ui.jobs import InlineJobs
 from ui.messages import Messages
 from ui.pages import PAGES
@@ -105,8 +108,28 @@ def shoot_pages(window: MainWindow, folder: Path, tag: str) -> None:
         if kind.name == "lists":
             page.table.view.selectRow(1)
         shoot(window, folder, f"{kind.name}-{tag}")
+        if kind.name == "documents":
+            shoot_parts(page, window, folder, tag)
     window.show_page("visits", ("new", ""))
     shoot(window, folder, f"visits-new-{tag}")
+
+
+def shoot_parts(page: DocumentsPage, window: MainWindow, folder: Path, tag: str) -> None:
+    """Picture every part of the page of papers, with the form of a service open and a short code checked."""
+    session = window.desk.session
+    notice = next((one for one in page.register.table.model.records() if one.state.value in ("draft", "final")), None)
+    if notice is not None:
+        page.open(notice.id)
+        page.register.panel.service.serve_button.click()
+        shoot(window, folder, f"documents-serve-{tag}")
+        page.register.panel.service.form.cancel_button.click()
+        page.check.check_text(notice.short_code)
+    for name in ("queue", "batch", "prints", "numbers", "cases", "check"):
+        page.open(("part", name))
+        if name == "batch":
+            today = local_date(session.clock.now())
+            page.batch.week.setDate(QDate(today.year, today.month, today.day))
+        shoot(window, folder, f"documents-{name}-{tag}")
 
 
 def shoot_steps(window: MainWindow, folder: Path, tag: str) -> None:

@@ -53,10 +53,10 @@ def test_a_genuine_file_and_an_altered_one_are_told_apart_in_words(office: Offic
         content = window.desk.session.documents.pdf(some_paper(window).id)
         (tmp_path / "good.pdf").write_bytes(content)
         (tmp_path / "bad.pdf").write_bytes(content + b"\n% appended\n")
-        page.check_file(tmp_path / "good.pdf")
-        good = page.verdict.tone, page.verdict.words()
-        page.check_file(tmp_path / "bad.pdf")
-        bad = page.verdict.tone, page.verdict.words()
+        page.check.check_file(tmp_path / "good.pdf")
+        good = page.check.verdict.tone, page.check.verdict.words()
+        page.check.check_file(tmp_path / "bad.pdf")
+        bad = page.check.verdict.tone, page.check.verdict.words()
     assert good[0] is Tone.PASS
     assert good[1][:2] == (f"✓ {t('ui.term.check_verdict.genuine')}", t("documents.check.file_genuine"))
     assert bad[0] is Tone.BLOCK
@@ -66,10 +66,10 @@ def test_a_genuine_file_and_an_altered_one_are_told_apart_in_words(office: Offic
 def test_what_is_unknown_is_never_green(office: Office) -> None:
     with office.window(OFFICER) as window:
         page = page_of(window, "documents")
-        type_words(page.code, "ZZZZZZZZZZ")
-        page.check_button.click()
-        assert page.verdict.tone is Tone.UNKNOWN
-        assert page.verdict.words() == (
+        type_words(page.check.code, "ZZZZZZZZZZ")
+        page.check.check_button.click()
+        assert page.check.verdict.tone is Tone.UNKNOWN
+        assert page.check.verdict.words() == (
             f"? {t('ui.term.check_verdict.unknown')}",
             t("documents.check.short_code_unknown"),
         )
@@ -79,9 +79,9 @@ def test_a_typed_short_code_shows_the_facts_to_compare(office: Office) -> None:
     with office.window(OFFICER) as window:
         page = page_of(window, "documents")
         paper = some_paper(window)
-        type_words(page.code, paper.short_code)
-        page.check_button.click()
-        words = " ".join(page.verdict.words())
+        type_words(page.check.code, paper.short_code)
+        page.check.check_button.click()
+        words = " ".join(page.check.verdict.words())
     assert paper.number in words
     assert paper.kind.value not in words
 

@@ -1,4 +1,4 @@
-"""One paper: its state, the page, and what can be done with it: print, save, serve, spoil."""
+"""One paper: its state, the page, its service, and what can be done with it: print, save, spoil."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from core.domain.documents import Document, DocumentState, missing_signatures
 from core.kernel.changes import Done
 from core.kernel.errors import Fault
+from core.services.service import RECEIVER
 from ui.desk import Desk
+from ui.documents.service_panel import ServicePanel
 from ui.i18n import moment, t, term
 from ui.jobs import Lane
 from ui.printing.paper import PaperView
@@ -22,8 +24,6 @@ from ui.widgets.basic import button as make_button
 from ui.widgets.basic import label, set_tone
 from ui.widgets.flow import Flow
 from ui.widgets.form import ask_reason
-
-SERVICES = ("direct", "left", "post", "electronic", "other")
 
 
 class PaperPanel(QWidget):
@@ -44,10 +44,13 @@ class PaperPanel(QWidget):
         flow = Flow(self.buttons)
         self.print_button = make_button(t("ui.papers.print"), self._on_print_clicked, role="main", icon="printer")
         self.save_button = make_button(t("ui.papers.save_pdf"), self._on_save_clicked, icon="save")
-        self.serve_button = make_button(t("ui.papers.serve"), self._on_serve_clicked)
         self.spoil_button = make_button(t("ui.papers.spoil"), self._on_spoil_clicked, role="danger")
-        for one in (self.print_button, self.save_button, self.serve_button, self.spoil_button):
+        for one in (self.print_button, self.save_button, self.spoil_button):
             flow.addWidget(one)
+        self.service = ServicePanel(desk)
+        self.service.changed.connect(self.changed)
+        self.service.failed.connect(self.failed)
+        self.service.busy.connect(self._on_service_busy)
         self.paper = PaperView()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -56,13 +59,14 @@ class PaperPanel(QWidget):
         layout.addWidget(self.state)
         layout.addLayout(self.prompt)
         layout.addWidget(self.buttons)
+        layout.addWidget(self.service)
         layout.addWidget(self.paper, 1)
         self.clear()
 
     def clear(self) -> None:
         """Show no paper."""
         self.document = None
-        for one in (self.title, self.state, self.buttons, self.paper, self):
+        for one in (self.title, self.state, self.buttons, self.service, self.paper, self):
             one.hide()
 
     def show_draft(self, content: bytes) -> None:
@@ -81,7 +85,11 @@ class PaperPanel(QWidget):
         self.document = document
         self.title.setText(f"{document.title}  {document.number}")
         parts = [term("document_state", document.state), document.short_code, moment(document.made_at)]
-        missing = "、".join(one.label for one in missing_signatures(document.signatures))
+        open_blocks = missing_signatures(document.signatures)
+        if document.state is DocumentState.SERVED:
+            # A paper that was left or posted is proven by its service, not by the receiver's name on it.
+            open_blocks = tuple(one for one in open_blocks if one.role != RECEIVER)
+        missing = "、".join(one.label for one in open_blocks)
         if missing:
             parts.append(t("ui.papers.unsigned", blocks=missing))
         if document.printed_at:
@@ -90,10 +98,11 @@ class PaperPanel(QWidget):
         set_tone(self.state, Tone.WARN if missing else None)
         is_live = document.state is not DocumentState.SPOILED
         self.print_button.setEnabled(is_live)
-        self.serve_button.setVisible(is_live and document.state is not DocumentState.SERVED)
         self.spoil_button.setVisible(is_live and document.state is not DocumentState.SERVED)
-        for one in (self.title, self.state, self.buttons, self.paper, self):
+        for one in (self.title, self.state, self.buttons, self):
             one.show()
+        self.service.show_document(document)
+        self.paper.setVisible(self.service.area.isHidden())
         if is_other:
             call = partial(self.desk.session.documents.pdf, document.id)
             self.desk.jobs.run(call, self._on_pdf, self._on_failed, lane=Lane.WRITE)
@@ -139,17 +148,10 @@ class PaperPanel(QWidget):
     def _on_saved(self, path: Path) -> None:
         self.desk.messages.tell(t("ui.papers.saved", file=path.name))
 
-    @Slot()
-    def _on_serve_clicked(self) -> None:
-        options = [(t(f"ui.papers.service_{one}"), one) for one in SERVICES]
-        ask_reason(self.prompt, t("ui.papers.serve_ask"), options, t("ui.papers.serve"), self._on_serve_given)
-
-    def _on_serve_given(self, method: str, words: str) -> None:
-        assert self.document is not None
-        # The paper register keeps words, not codes: a service receipt prints them.
-        said = words or t(f"ui.papers.service_{method}")
-        call = partial(self.desk.session.documents.served, self.document.id, method=said)
-        self.desk.jobs.run(call, self._on_done, self._on_failed)
+    @Slot(bool)
+    def _on_service_busy(self, is_busy: bool) -> None:
+        # The form of the service takes the room of the page; both do not fit.
+        self.paper.setVisible(not is_busy)
 
     @Slot()
     def _on_spoil_clicked(self) -> None:

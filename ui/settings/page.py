@@ -14,6 +14,7 @@ from core.kernel.errors import Refusal
 from ui.desk import Desk
 from ui.i18n import lang, t, term
 from ui.jobs import Lane
+from ui.sync.rounds import MINUTES_CHOICES, MINUTES_KEY, every_minutes
 from ui.theme import ZOOMS_PERCENT, Tone, current, px
 from ui.widgets.basic import Card, box, button, clear, label, mark, row, scrolled
 from ui.widgets.form import choice, field, line
@@ -53,6 +54,8 @@ class SettingsPage(Page):
         self.zoom = choice([(f"{zoom} %", zoom) for zoom in ZOOMS_PERCENT], current().zoom_percent)
         self.idle = choice([(t("ui.settings.minutes", count=count), str(count)) for count in IDLE_CHOICES_MINUTES])
         self.idle.setCurrentIndex(max(0, self.idle.findData(memory.text("idle_minutes", str(IDLE_LOCK_MINUTES)))))
+        self.sync_every = choice([(minutes_words(count), str(count)) for count in MINUTES_CHOICES])
+        self.sync_every.setCurrentIndex(max(0, self.sync_every.findData(str(every_minutes(self.desk)))))
         self.apply_button = button(t("ui.settings.apply"), self._on_apply_clicked, role="main")
         card = Card(label(t("ui.settings.look"), "section"))
         card.add(
@@ -66,6 +69,7 @@ class SettingsPage(Page):
                 )
             )
         )
+        card.add(field(t("ui.settings.sync_every"), self.sync_every, hint=t("ui.settings.sync_hint")))
         card.add(box(row(self.apply_button, label(t("ui.settings.apply_hint"), "muted"), None)))
         return card
 
@@ -137,6 +141,7 @@ class SettingsPage(Page):
         memory.keep("look", str(self.look.currentData()))
         memory.keep("zoom", str(self.zoom.currentData()))
         memory.keep("idle_minutes", str(self.idle.currentData()))
+        memory.keep(MINUTES_KEY, str(self.sync_every.currentData()))
         memory.save()
         self.desk.messages.go("dress")
 
@@ -205,6 +210,11 @@ class SettingsPage(Page):
     def _on_verify_failed(self, fault: Any) -> None:
         self.verify_button.setEnabled(True)
         self.on_failed(fault)
+
+
+def minutes_words(count: int) -> str:
+    """Return an interval of sync in words; 0 is by hand."""
+    return t("ui.settings.minutes", count=count) if count else t("ui.settings.sync_by_hand")
 
 
 def secret() -> QLineEdit:

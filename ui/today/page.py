@@ -19,6 +19,11 @@ from core.kernel.clock import local_date
 from ui.desk import Desk, Session, reading
 from ui.i18n import clock_time, day, moment, t, term, words_or_code
 from ui.jobs import Lane
+from ui.sync.alone import sync_of
+from ui.sync.news import News, news_from_hq, news_lines
+from ui.sync.reading import HQ_LISTS_FROM
+from ui.sync.state_card import is_old
+from ui.sync.words import when
 from ui.theme import Tone, px
 from ui.visits.gate_line import TONES
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row, scrolled
@@ -27,6 +32,7 @@ from ui.widgets.page import Page
 CORRECTION_SOON_DAYS = 3
 TO_FINISH_SHOWN = 6
 UPCOMING_SHOWN = 5
+SINCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ class Day:
     visits: dict[str, Visit]
     """The visits that clocks speak of, by id."""
     fresh_lists: tuple[ListVersion, ...]
-    unsynced: int
+    """Lists of our own import; what headquarters published is in `news`."""
+    news: News
+    sync: Any
+    """core.station.sync.SyncStatus"""
 
 
 def read_day(session: Session) -> Day:
@@ -50,14 +59,15 @@ def read_day(session: Session) -> Day:
         work=work,
         visits={one.visit: reader.visits.show(one.visit).visit for one in work.clocks},
         fresh_lists=_fresh_lists(session, now),
-        unsynced=int(session.unsynced_count()),
+        news=news_from_hq(session, since=now - SINCE),
+        sync=sync_of(session).status(),
     )
 
 
 def _fresh_lists(session: Session, now: datetime) -> tuple[ListVersion, ...]:
     newest = (session.reference.versions(kind) for kind in ListKind)
-    since = now - timedelta(days=1)
-    return tuple(versions[-1] for versions in newest if versions and versions[-1].imported_at >= since)
+    ends = (versions[-1] for versions in newest if versions)
+    return tuple(one for one in ends if one.imported_at >= now - SINCE and one.version < HQ_LISTS_FROM)
 
 
 class TodayPage(Page):
@@ -98,8 +108,9 @@ class TodayPage(Page):
         for visit in work.to_finish[:TO_FINISH_SHOWN]:
             self._add_visit(visit, None, term("visit_state", visit.state), t("ui.today.finish"))
         self._add_upcoming(work.upcoming)
+        self._add_news(found.news)
         self._add_lists(found.fresh_lists)
-        self._add_unsynced(found.unsynced)
+        self._add_unsynced(found.sync, now)
         self.cards.addStretch(1)
 
     def _due_lines(self, found: Day) -> list[tuple[Visit, str, datetime | None, bool]]:
@@ -187,12 +198,38 @@ class TodayPage(Page):
         card.add(box(row(button(t("ui.today.see_lists"), self._on_lists_clicked, role="link"), None)))
         self.cards.addWidget(card)
 
-    def _add_unsynced(self, count: int) -> None:
-        if not count:
+    def _add_news(self, news: News) -> None:
+        lines = news_lines(news)
+        if not lines:
             return
-        card = Card(label(t("ui.today.unsynced", count=f"{count:,}"), "strong"))
-        card.add(label(t("ui.today.unsynced_more"), "muted", wrap=True))
-        card.add(box(row(button(t("ui.today.backup"), self._on_backup_clicked, role="link"), None)))
+        card = Card(label(t("ui.today.news"), "strong"))
+        for words in lines:
+            card.add(label(words, wrap=True))
+        card.add(box(row(button(t("ui.today.see_sync"), self._on_news_clicked, role="link"), None)))
+        self.cards.addWidget(card)
+
+    def _add_unsynced(self, status: Any, now: datetime) -> None:
+        if not status.unconfirmed and not status.clash_count:
+            return
+        is_late = status.is_enrolled and is_old(status.oldest_unsynced_at, now)
+        card = Card(tone=Tone.WARN if is_late or status.clash_count else None)
+        if status.unconfirmed:
+            words = t("ui.today.unsynced", count=f"{status.unconfirmed:,}")
+            card.add(mark(Tone.WARN, words) if is_late else label(words, "strong"))
+        if status.oldest_unsynced_at is not None:
+            card.add(label(t("ui.sync.oldest", when=when(status.oldest_unsynced_at, now)), "muted"))
+        if status.clash_count:
+            card.add(mark(Tone.WARN, t("ui.today.clashes", count=status.clash_count)))
+        if status.unconfirmed:
+            more = t("ui.today.unsynced_more") if status.is_enrolled else t("ui.today.not_enrolled_more")
+            card.add(label(more, "muted", wrap=True))
+        if status.clash_count:
+            action = button(t("ui.today.to_decide"), self._on_decide_clicked, role="link")
+        elif status.is_enrolled:
+            action = button(t("ui.today.to_sync"), self._on_sync_clicked, role="link")
+        else:
+            action = button(t("ui.today.backup"), self._on_backup_clicked, role="link")
+        card.add(box(row(action, None)))
         self.cards.addWidget(card)
 
     @Slot()
@@ -206,6 +243,18 @@ class TodayPage(Page):
     @Slot()
     def _on_lists_clicked(self) -> None:
         self.desk.messages.go("lists")
+
+    @Slot()
+    def _on_news_clicked(self) -> None:
+        self.desk.messages.go("sync", "supply")
+
+    @Slot()
+    def _on_decide_clicked(self) -> None:
+        self.desk.messages.go("sync", "decide")
+
+    @Slot()
+    def _on_sync_clicked(self) -> None:
+        self.desk.messages.go("sync", "statement")
 
     @Slot()
     def _on_backup_clicked(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from core.kernel.errors import Fault, Refusal
@@ -93,6 +93,11 @@ class Toast(QFrame):
         self.show()
         self._timer.start(TOAST_MS)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whichever way it goes, nothing is left to wait for."""
+        super().hideEvent(event)
+        self._timer.stop()
+
     @Slot()
     def _on_undo_clicked(self) -> None:
         undo, self._undo = self._undo, None
@@ -107,6 +112,7 @@ class ProgressLine(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self._watch: Watch | None = None
+        self._say: Callable[[str], str] = str
         self.words = label("", "muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -117,9 +123,9 @@ class ProgressLine(QFrame):
         self.bar.setMinimumWidth(px(160))
         self.hide()
 
-    def follow(self, watch: Watch, words: str) -> None:
-        """Show the progress of a watch until `end`."""
-        self._watch = watch
+    def follow(self, watch: Watch, words: str, say: Callable[[str], str] = str) -> None:
+        """Show the progress of a watch until `end`; `say` gives the words of a note."""
+        self._watch, self._say = watch, say
         self.words.setText(words)
         self.bar.setRange(0, 0)
         self.cancel_button.setEnabled(True)
@@ -136,7 +142,7 @@ class ProgressLine(QFrame):
         self.bar.setRange(0, total)
         self.bar.setValue(done)
         count = f"{done:,} / {total:,}" if total else f"{done:,}"
-        self.words.setText(f"{note} {count}".strip())
+        self.words.setText(f"{self._say(note)} {count}".strip())
 
     @Slot()
     def _on_cancel_clicked(self) -> None:
