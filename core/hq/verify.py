@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from core.hq import tables as t
 from core.hq import verify_beside
+from core.hq.checkpoints import bad_checkpoints
 from core.hq.reading import header_of
 from core.hq.receipts import RECEIPT_START, next_receipt
 from core.hq.replay import Replayed
@@ -74,6 +75,10 @@ def verify(store: HqStore, check: Verify, *, watch: Watch) -> VerifyReport:
         bad += [
             Damage(stream=stream, at=0, what=table, why="no_stream")
             for table, stream in verify_beside.strays(connection, streams)
+        ]
+        bad += [
+            Damage(stream="", at=0, what=f"checkpoint {name}", why=why)
+            for name, why in bad_checkpoints(connection, keys=keys, verify=check)
         ]
     return VerifyReport(
         verdict="broken" if bad else "intact", streams=len(streams), entries=entries, bad=tuple(bad[:DAMAGED_MAX])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import sqlalchemy as sa
 
 from core.crypto import signing
 from core.domain.shared_state import DeviceStatus
+from core.hq import tables as t
+from core.hq.directory import set_status
 from core.hq.work import SqlWork
 from core.kernel.errors import Refusal
 from core.sync.digest import NOTHING, added, leaf_value
@@ -119,8 +122,6 @@ def test_a_fork_pushed_again_is_kept_once(hq: Headquarters, author: Author) -> N
 
 
 def test_a_retired_device_hands_over_and_is_flagged(hq: Headquarters, author: Author) -> None:
-    from core.hq.directory import set_status
-
     hq.store.run(STREAM, lambda work: set_status(work, hq.pen(), author.device, DeviceStatus.RETIRED, reason="left"))
     author.answers(2)
     assert hq.push(author).have == 2
@@ -238,10 +239,6 @@ class _Killed(Exception):
 
 
 def _answer_leaves(hq: Headquarters) -> set[str]:
-    import sqlalchemy as sa
-
-    from core.hq import tables as t
-
     with hq.store.engines.reader.begin() as connection:
         log, named = t.change_log, t.named_parent
         both = (named.c.change_id == log.c.change_id) & (named.c.fam == log.c.fam) & (named.c.ent == log.c.ent)
