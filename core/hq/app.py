@@ -15,6 +15,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 from core.crypto.signing import Signer
@@ -45,7 +46,7 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
             HTTPException: _told_by_framework,
             Exception: _defect,
         },
-        openapi_config=OpenAPIConfig(title=NAME, version=VERSION),
+        openapi_config=OpenAPIConfig(title=NAME, version=VERSION, render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=JSON_BYTES_MAX,
         logging_config=None,
         on_shutdown=[service.close],

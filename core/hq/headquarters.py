@@ -24,8 +24,10 @@ from core.hq.keys import ServiceKeys, new_keys, read_keys
 from core.hq.people import HqRole, People
 from core.hq.proofs import StoredProofs
 from core.hq.publishing import Guardrail, Publishing
+from core.hq.rotation import take_next
 from core.hq.service import Service
 from core.hq.store import HqStore
+from core.hq.work import HQ_PUBLIC
 from core.kernel.clock import Clock, SystemClock
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import Record, changed
@@ -76,10 +78,25 @@ class Headquarters:
         self.folder = folder
         self.clock = clock or SystemClock()
         self.settings = read_settings(folder)
-        self.keys: ServiceKeys = read_keys(folder)
         self.store = HqStore(database or self.settings.database or folder / DATABASE_FILE, clock=self.clock)
+        self.keys = self._keys_in_force(folder)
         self._blob_address = blobs or self.settings.blobs or str(folder / BLOB_FOLDER)
         self._cost = cost
+
+    def _keys_in_force(self, folder: Path) -> ServiceKeys:
+        """Return the keys that the database names: a worker with an old key file would answer with a key of the past.
+
+        Raises:
+            Trouble: "hq.key_mismatch"; the folder's key is not the database's.
+        """
+        keys = read_keys(folder)
+        public = self.store.setting(HQ_PUBLIC)
+        if public is None or keys.public == public:
+            return keys
+        fresh = take_next(folder, public)
+        if fresh is None:
+            raise Trouble("hq.key_mismatch", folder=str(folder))
+        return fresh
 
     @cached_property
     def blobs(self) -> ObjectBlobs:
@@ -172,6 +189,8 @@ def begin(
     kept = changed(given, database=without_password(given.database))
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # The log of every body lies in it: nobody else's business on a shared machine.
+        folder.chmod(0o700)
         keys = new_keys(folder)
         (folder / SETTINGS_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(kept)))
     except OSError as error:

@@ -96,6 +96,8 @@ def serve(
         # The library leaves the process where a port is taken; the caller says it in words.
         raise Trouble("hq.port_taken", host=host, port=port) from error
     with bound:
+        # Who comes while the workers start waits instead of being turned away.
+        bound.listen(BACKLOG)
         announce(host, int(bound.getsockname()[1]))
         if workers > 1:
             Multiprocess(config, sockets=[bound]).run()
