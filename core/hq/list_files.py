@@ -1,128 +1,96 @@
-"""Published files: a plain reference file packed into parts, and opened again to build the next version on it.
+"""Published files at headquarters: the newest one opened to build the next on it, and the next one handed out in parts.
 
-Headquarters' lists are public within the service; on its own disk the plain file lives in a temporary folder only.
+While a version is built its file is encrypted with a key of the moment; what goes into the store are the plain parts
+that every station gets alike (core.storage.ref_snapshot).
 """
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import zstandard
-
+from core.crypto.pages import PageCipher
+from core.domain.list_files import ListFile
 from core.domain.lists import ListKind, ListVersion
-from core.domain.publications import FILE_BYTES_MAX, PART_BYTES, Publication
+from core.domain.publications import Publication
 from core.hq.blob_store import ObjectBlobs
-from core.kernel.errors import Trouble
+from core.kernel.progress import Unwatched
 from core.kernel.records import Record
 from core.storage.ref_schema import ROW_OF
+from core.storage.ref_snapshot import snapshot_of, take_in
 from core.storage.reference import FileReference
-
-PACK_LEVEL = 9
-"""72 MB instead of 80 for a million enterprises, in seven seconds instead of two. Source: sync.md 10.4."""
-_CHUNK_BYTES = 1 << 20
-NO_KEY = b""
-
-
-class Packed(Record):
-    """What packing a file came to."""
-
-    parts: tuple[str, ...]
-    packed_size: int
-    file_size: int
-    plain_sha256: str
-
-
-def pack_file(path: Path, blobs: ObjectBlobs) -> Packed:
-    """Put a file into the store, compressed, in parts of 8 MiB; the same file gives the same parts.
-
-    Raises:
-        Trouble: "hq.blobs_unreachable", "storage.disk_failed".
-    """
-    names: list[str] = []
-    digest = hashlib.sha256()
-    packer = zstandard.ZstdCompressor(level=PACK_LEVEL).compressobj()
-    waiting = bytearray()
-    file_size = packed_size = 0
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                file_size += len(chunk)
-                waiting += packer.compress(chunk)
-                while len(waiting) >= PART_BYTES:
-                    names.append(blobs.put_whole(bytes(waiting[:PART_BYTES])))
-                    packed_size += PART_BYTES
-                    del waiting[:PART_BYTES]
-    except OSError as error:
-        raise Trouble("storage.disk_failed", path=str(path)) from error
-    waiting += packer.flush()
-    for at in range(0, len(waiting), PART_BYTES):
-        part = bytes(waiting[at : at + PART_BYTES])
-        names.append(blobs.put_whole(part))
-        packed_size += len(part)
-    return Packed(parts=tuple(names), packed_size=packed_size, file_size=file_size, plain_sha256=digest.hexdigest())
-
-
-def unpack_file(publication: Publication, blobs: ObjectBlobs, target: Path) -> None:
-    """Write the plain file of a publication.
-
-    Raises:
-        Trouble: "hq.list_damaged", params kind, version; the store holds other bytes than were published.
-    """
-    opener = zstandard.ZstdDecompressor().decompressobj()
-    digest = hashlib.sha256()
-    size = 0
-    with target.open("wb") as file:
-        for name in publication.parts:
-            part = blobs.read(name, 0, None)
-            if hashlib.sha256(part).hexdigest() != name:
-                raise _damaged(publication)
-            try:
-                plain = opener.decompress(part)
-            except zstandard.ZstdError as error:
-                raise _damaged(publication) from error
-            size += len(plain)
-            if size > FILE_BYTES_MAX:
-                raise _damaged(publication)
-            digest.update(plain)
-            file.write(plain)
-    if (size, digest.hexdigest()) != (publication.file_size, publication.plain_sha256):
-        raise _damaged(publication)
-
-
-def _damaged(publication: Publication) -> Trouble:
-    return Trouble("hq.list_damaged", kind=publication.kind.value, version=publication.version)
 
 
 class WorkFolder:
     """The files of one kind while a version is built: the newest published one, and the next.
 
     Args:
-        newest: The version to build on, unpacked into the folder already; None for a first one.
-        before_first: The number below the first version's.
+        newest: The version to build on; None for a first one.
+        before_first: The record of the version below the first, which has no file.
+
+    Raises:
+        Trouble: "lists.publication_damaged"; the store holds other bytes than were published.
     """
 
-    def __init__(self, folder: Path, newest: Publication | None, *, before_first: ListVersion) -> None:
+    def __init__(
+        self, folder: Path, blobs: ObjectBlobs, newest: Publication | None, *, before_first: ListVersion
+    ) -> None:
+        self._blobs = blobs
         self._newest = newest
+        self._key = secrets.token_bytes(32)
         known: list[ListVersion] = [newest] if newest is not None else [before_first]
-        self.reference = FileReference(folder, NO_KEY, read_versions=lambda _: known)
+        self.reference = FileReference(folder, self._key, read_versions=lambda _: known)
+        if newest is not None:
+            target = self.reference.path(newest.kind, newest.version)
+            parts = (blobs.read(name, 0, None) for name in newest.parts)
+            take_in(target, self._key, file_of(newest), parts, new_pages=PageCipher, progress=Unwatched())
 
     def rows(self) -> Iterable[Record]:
         """Give the rows of the newest version, streaming where they are many."""
-        if self._newest is None:
-            return ()
-        return _rows(self.reference, self._newest)
+        return _rows(self.reference, self._newest) if self._newest is not None else ()
 
     def dropped(self, fresh: ListVersion) -> int:
         """Return how many rows of the newest version a fresh one does not hold any more."""
         held = {_id(row) for row in _rows(self.reference, fresh)}
         return sum(1 for row in self.rows() if _id(row) not in held)
 
+    def hand_out(self, fresh: ListVersion) -> Publication:
+        """Put the file of a version into the store in parts and return what is published of it."""
+        sizes: list[int] = []
+
+        def put(part: bytes) -> None:
+            sizes.append(len(part))
+            self._blobs.put_whole(part)
+
+        path = self.reference.path(fresh.kind, fresh.version)
+        file = snapshot_of(path, self._key, fresh.kind, new_pages=PageCipher, put_part=put, progress=Unwatched())
+        return Publication(
+            **{name: getattr(fresh, name) for name in fresh.__struct_fields__},
+            parts=file.parts,
+            packed_size=sum(sizes),
+            file_size=file.size,
+            plain_sha256=file.sha256,
+            schema=file.schema,
+        )
+
     def close(self) -> None:
         """Close every file."""
         self.reference.close()
+
+
+def file_of(publication: Publication) -> ListFile:
+    """Return how the file of a publication is checked."""
+    return ListFile(
+        kind=publication.kind,
+        version=publication.version,
+        row_count=publication.row_count,
+        rows_sha256=publication.rows_sha256,
+        size=publication.file_size,
+        sha256=publication.plain_sha256,
+        parts=publication.parts,
+        schema=publication.schema,
+    )
 
 
 def _id(row: Record) -> str:

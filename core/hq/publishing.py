@@ -20,7 +20,7 @@ from core.domain.lists import ImportReport, ListKind, ListVersion, Origin
 from core.domain.publications import HQ_VERSIONS_FROM, Publication
 from core.hq import tables as t
 from core.hq.blob_store import ObjectBlobs
-from core.hq.list_files import WorkFolder, pack_file, unpack_file
+from core.hq.list_files import WorkFolder
 from core.hq.store import HqStore
 from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal, Trouble
@@ -110,16 +110,14 @@ class Publishing:
             replace: The file is the whole list: rows that it does not hold are gone.
 
         Raises:
-            As core.services.lists.Lists.import_file; Trouble "hq.blobs_unreachable", "hq.list_damaged";
+            As core.services.lists.Lists.import_file; Trouble "hq.blobs_unreachable", "lists.publication_damaged";
             Refusal "hq.version_passed": somebody else published meanwhile.
         """
         newest = self.newest(kind)
         with tempfile.TemporaryDirectory(prefix="mingjian-publish-") as name:
             folder = Path(name)
             draft = self._draft(kind, path, newest, by, effective_on)
-            if newest is not None:
-                unpack_file(newest, self._blobs, folder / f"ref-{kind}-{newest.version}.db")
-            work = WorkFolder(folder, newest, before_first=changed(draft, version=HQ_VERSIONS_FROM - 1))
+            work = WorkFolder(folder, self._blobs, newest, before_first=changed(draft, version=HQ_VERSIONS_FROM - 1))
             try:
                 run = ImportRun(
                     kind,
@@ -204,14 +202,7 @@ class Publishing:
             )
         except NothingNew:
             return Published(report=run.report(path.name, dry_run=False, version=None), state="nothing_new")
-        packed = pack_file(work.reference.path(stored.kind, stored.version), self._blobs)
-        publication = Publication(
-            **{name: getattr(stored, name) for name in stored.__struct_fields__},
-            parts=packed.parts,
-            packed_size=packed.packed_size,
-            file_size=packed.file_size,
-            plain_sha256=packed.plain_sha256,
-        )
+        publication = work.hand_out(stored)
         report = run.report(path.name, dry_run=False, version=publication.version)
         removed = work.dropped(stored) if replace else 0
         if self._guardrail.asks_for_two(removed=removed, before=before):

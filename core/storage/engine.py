@@ -80,12 +80,11 @@ def engine_over(connect: Callable[[], Any], *, begin: str) -> sa.Engine:
 
 
 def _connect(path: Path, key: bytes, pragmas: tuple[str, ...]) -> Any:
-    assert len(key) in (0, 32), "the raw key of SQLCipher is 32 bytes; none for a plain file"
+    assert len(key) == 32, "the raw key of SQLCipher is 32 bytes"
     connection = driver.connect(
         str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S, cached_statements=256
     )
-    if key:
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute("PRAGMA foreign_keys = ON")
     for pragma in pragmas:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-import zstandard
 
+from core.crypto.pages import PageCipher
 from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.domain.catalog import Subject
 from core.domain.lists import ListKind
 from core.domain.publications import HQ_VERSIONS_FROM, Publication
 from core.hq.headquarters import Headquarters, begin
+from core.hq.list_files import file_of
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Refusal
+from core.kernel.progress import Unwatched
+from core.storage.ref_snapshot import take_in
 from core.storage.reference import FileReference
 from core.sync.entries import decode
 from core.sync.streams import reference_stream
 
 SUBJECTS = ListKind.SUBJECTS
+STATION_KEY = bytes(32)
 HEADINGS = "检查主体编码,检查主体名称,主体类型"
 
 
@@ -42,13 +45,12 @@ def sheet(folder: Path, *numbers: int, name: str = "subjects.csv", sort: str = "
 
 
 def rows_of(hq: Headquarters, publication: Publication, folder: Path) -> list[str]:
-    """Return the names of the bodies of a version, read as a station would get them."""
-    packed = b"".join(hq.blobs.read(name, 0, None) for name in publication.parts)
-    assert len(packed) == publication.packed_size
-    plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=publication.file_size)
-    assert hashlib.sha256(plain).hexdigest() == publication.plain_sha256
-    (folder / f"ref-{publication.kind}-{publication.version}.db").write_bytes(plain)
-    reference = FileReference(folder, b"", read_versions=lambda _: [publication])
+    """Return the names of the bodies of a version, taken in as a station does."""
+    reference = FileReference(folder, STATION_KEY, read_versions=lambda _: [publication])
+    target = reference.path(publication.kind, publication.version)
+    parts = [hq.blobs.read(name, 0, None) for name in publication.parts]
+    assert sum(map(len, parts)) == publication.packed_size
+    take_in(target, STATION_KEY, file_of(publication), parts, new_pages=PageCipher, progress=Unwatched())
     found = [one.name for one in reference.where(Subject)]
     reference.close()
     return found
