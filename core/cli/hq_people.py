@@ -86,6 +86,6 @@ def _rotate(context: Context) -> None:
 
     with opened(context) as headquarters:
         person = person_of(context, headquarters, HqRole.ADMIN)
-        keys = rotate(headquarters, context.args.root_key, by=person.name)
+        keys = rotate(headquarters.store, headquarters.folder, headquarters.keys, context.args.root_key, by=person.name)
     shown = fingerprint(keys.public)
     context.show({"service_fingerprint": shown}, [context.words("cli.hq_key_rotated", fingerprint=shown)])

@@ -26,6 +26,7 @@ from core.hq.proofs import StoredProofs
 from core.hq.publishing import Guardrail, Publishing
 from core.hq.rotation import take_next
 from core.hq.service import Service
+from core.hq.sessions import Sessions
 from core.hq.store import HqStore
 from core.hq.work import HQ_PUBLIC
 from core.kernel.clock import Clock, SystemClock
@@ -146,7 +147,17 @@ class Headquarters:
             seen=StoredProofs(self.store.engines, self.clock),
             public_of=self._public_of,
         )
-        return Service(store=self.store, desk=self.desk, guard=guard, enrolment=self.enrolment, clock=self.clock)
+        return Service(
+            store=self.store,
+            desk=self.desk,
+            guard=guard,
+            enrolment=self.enrolment,
+            people=self.people,
+            sessions=Sessions(self.keys.private, self.clock),
+            clock=self.clock,
+            name=self.settings.name,
+            overdue_days=self.settings.overdue_days,
+        )
 
     def app(self) -> ASGIApp:
         """Return the application of one worker."""

@@ -8,7 +8,7 @@ root key's signature comes with it. Source: sync.md 8.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -17,12 +17,10 @@ from core.crypto import signing
 from core.hq import tables as t
 from core.hq.engine import again
 from core.hq.keys import SERVICE_FILE, ServiceKeys, read_root, rotated, write_secret
+from core.hq.store import HqStore
 from core.hq.work import HQ_PUBLIC
 from core.sync.entries import seal_text
 from core.sync.streams import HQ_PREFIX
-
-if TYPE_CHECKING:
-    from core.hq.headquarters import Headquarters
 
 NEXT_FILE = "service.key.next"
 _NOTE = "key_rotation"
@@ -37,24 +35,23 @@ class _Rotation(msgspec.Struct, frozen=True):
     new: str
 
 
-def rotate(headquarters: Headquarters, root_file: Path, *, by: str) -> ServiceKeys:
+def rotate(store: HqStore, folder: Path, keys: ServiceKeys, root_file: Path, *, by: str) -> ServiceKeys:
     """Make a new service key the one of this headquarters. Workers must be started anew with the new file.
 
     Raises:
         Refusal: "hq.root_key_foreign".
         Trouble: "hq.keys_unreadable", "hq.keys_unwritable".
     """
-    fresh = rotated(headquarters.keys, read_root(root_file))
-    folder = headquarters.folder
+    fresh = rotated(keys, read_root(root_file))
     # Beside the old one first: after a power cut the one that the database names is taken (take_next).
     write_secret(folder / NEXT_FILE, msgspec.json.encode(fresh))
     note = _Rotation(
         by=by,
-        at=headquarters.clock.now().isoformat(),
-        old=signing.fingerprint(headquarters.keys.public),
+        at=store.clock.now().isoformat(),
+        old=signing.fingerprint(keys.public),
         new=signing.fingerprint(fresh.public),
     )
-    engines = headquarters.store.engines
+    engines = store.engines
 
     def change() -> None:
         with engines.writer.begin() as connection:

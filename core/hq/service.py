@@ -19,6 +19,8 @@ from core.hq.enrolment import Enrolment
 from core.hq.front import DEVICE_KEY
 from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
 from core.hq.metrics import Metrics
+from core.hq.people import People
+from core.hq.sessions import Sessions
 from core.hq.store import HqStore
 from core.hq.waiting import HeadWatch
 from core.kernel.clock import Clock
@@ -45,7 +47,11 @@ class Service:
     desk: Desk
     guard: Guard
     enrolment: Enrolment
+    people: People
+    sessions: Sessions
     clock: Clock
+    name: str = "总部"
+    overdue_days: int = 3
     metrics: Metrics = field(default_factory=Metrics)
     running: Running = field(default_factory=lambda: Running(RUNNING_MAX))
 
