@@ -22,6 +22,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -38,6 +39,7 @@ from core.sync.streams import home_stream  # noqa: E402
 from core.sync.wire import DeviceKeys, EnrolRequest  # noqa: E402
 
 WORKERS = (28180, 28181)
+ADMIN = "admin"
 SUBJECTS = 4
 
 
@@ -56,20 +58,24 @@ def install() -> None:
     subprocess.run(command, check=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def hq(folder: Path, url: str, *words: str) -> str:
-    """Run one command of headquarters and return what it printed."""
-    command = [sys.executable, str(ROOT / "main.py"), "hq", *words, "--home", str(folder), "--database-url", url]
-    ran = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+def hq(home: Path, url: str, *words: str, password: str = "") -> dict[str, Any]:
+    """Run one command of headquarters and return what it said."""
+    command = [sys.executable, str(ROOT / "main.py"), "hq", *words, "--json", *_at(home, url)]
+    env = {**os.environ, "MINGJIAN_ACCOUNT": ADMIN, "MINGJIAN_PASSWORD": password}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if ran.returncode != 0:
         raise RuntimeError(f"hq {' '.join(words)}: {ran.stdout}{ran.stderr}")
-    return ran.stdout
+    return json.loads(ran.stdout)
 
 
-def worker(folder: Path, url: str, port: int) -> Process:
+def _at(home: Path, url: str) -> list[str]:
+    return ["--hq", str(home), "--database-url", url]
+
+
+def worker(home: Path, url: str, port: int) -> Process:
     """Return one worker of headquarters."""
-    command = [sys.executable, str(ROOT / "main.py"), "hq", "serve", "--home", str(folder / "hq")]
-    command += ["--database-url", url, "--port", str(port)]
-    return Process(f"worker{port}", command, folder)
+    command = [sys.executable, str(ROOT / "main.py"), "hq", "serve", "--port", str(port), *_at(home, url)]
+    return Process(f"worker{port}", command, home.parent)
 
 
 def line_to(port: int) -> Line:
@@ -77,14 +83,15 @@ def line_to(port: int) -> Line:
     return HttpLine(new_client(f"http://127.0.0.1:{port}"), caller=None, verify=signing.verify)
 
 
-def admitted(folder: Path, url: str, count: int) -> list[Writer]:
+def admitted(home: Path, url: str, count: int, *, password: str) -> list[Writer]:
     """Return devices that were taken in by a one-time code each, spread over a few streams."""
     lines = [partial(line_to, port) for port in WORKERS]
     writers: list[Writer] = []
     for number in range(count):
         subject = f"某局{number % SUBJECTS}"
         writer = Writer(f"d-load{number:02d}", home_stream(subject), lines)
-        code = json.loads(hq(folder, url, "enrol", "--subject", subject, "--officer", f"o-{number}"))["code"]
+        words = ("enrol", "--subject", subject, "--officer", f"o-{number}")
+        code = hq(home, url, *words, password=password)["code"]
         keys = DeviceKeys(
             device=writer.device, public=writer.public, seal_recipient=boxes.recipient_of(boxes.new_identity())
         )
@@ -150,7 +157,7 @@ def report(writers: list[Writer], seconds: float) -> None:
     say(f"{repeated} runs sent again, longest stall {stall:.1f} s; faults seen: {', '.join(sorted(codes)) or 'none'}")
 
 
-def check(folder: Path, url: str, writers: list[Writer]) -> int:
+def check(home: Path, url: str, writers: list[Writer]) -> int:
     """Compare headquarters' word on every chain with its author's, and let it walk every stream; return the faults."""
     faults = 0
     for writer in writers:
@@ -159,7 +166,7 @@ def check(folder: Path, url: str, writers: list[Writer]) -> int:
         if (said.have, said.head) != (writer.counts.acknowledged, writer.chain):
             say(f"{writer.device}: acknowledged {writer.counts.acknowledged}, headquarters has {said.have}")
             faults += 1
-    found = json.loads(hq(folder, url, "verify"))
+    found = hq(home, url, "verify")
     say(f"hq verify: {found['verdict']}, {found['entries']} entries")
     return faults + len(found["bad"])
 
@@ -181,12 +188,12 @@ def main() -> int:
         leader = cluster.leader()
         say(f"{leader.name if leader else None} leads three")
         home = folder / "hq"
-        hq(home, cluster.url, "init")
-        workers = [worker(folder, cluster.url, port) for port in WORKERS]
+        password = hq(home, cluster.url, "init", str(home))["password"]
+        workers = [worker(home, cluster.url, port) for port in WORKERS]
         for one in workers:
             one.start()
         wait_for_workers()
-        writers = admitted(home, cluster.url, args.devices)
+        writers = admitted(home, cluster.url, args.devices, password=password)
         for writer in writers:
             writer.start()
         began = time.monotonic()
