@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from core.domain.shared_state import DeviceStatus
 from core.hq.blobs import BlobStore
-from core.hq.directory import DeviceRow
+from core.hq.device_rows import DeviceRow
 from core.hq.store import HqStore
 from core.hq.upkeep import is_address
 from core.kernel.clock import Clock

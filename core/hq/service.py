@@ -14,7 +14,7 @@ from litestar import Request
 
 from core.hq.auth import Guard
 from core.hq.desk import RECEIVES, Desk
-from core.hq.directory import DeviceRow
+from core.hq.device_rows import DeviceRow
 from core.hq.enrolment import Enrolment
 from core.hq.front import DEVICE_KEY
 from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
