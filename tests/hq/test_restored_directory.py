@@ -43,7 +43,6 @@ def test_inv17_a_device_that_enrolled_after_the_backup_is_known_again(tmp_path: 
     with pytest.raises(Refusal) as refusal:
         restored.push(author)
     assert refusal.value.code == "sync.device_unknown"
-    restored.store.run(STREAM, lambda work: work.lock_stream())
     for run in told_by(before):
         restored.desk.push(run)
     assert restored.push(author).have == 3
@@ -58,7 +57,6 @@ def test_inv17_a_device_that_was_retired_after_the_backup_stays_retired(tmp_path
     before.store.run(
         STREAM, lambda work: set_status(work, before.pen(), author.device, DeviceStatus.RETIRED, reason="left")
     )
-    restored.store.run(STREAM, lambda work: work.lock_stream())
     for run in told_by(before):
         restored.desk.push(run)
     assert restored.desk.chain(author.device).status == DeviceStatus.RETIRED
