@@ -54,7 +54,7 @@ class Context:
     def credentials(self) -> tuple[str, str]:
         """Return account and password; asks for what nothing else tells."""
         account = self._account()
-        return account, self._password(account)
+        return account, self.password_for(account)
 
     @cached_property
     def progress(self) -> Progress:
@@ -113,7 +113,8 @@ class Context:
             raise Refusal("cli.passwords_differ")
         return first
 
-    def _password(self, account: str) -> str:
+    def password_for(self, account: str) -> str:
+        """Return the password of an account; asks where nothing else tells it."""
         given = self.given_password()
         if given:
             return given

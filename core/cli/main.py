@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
         documents,
         enterprises,
         findings,
+        hq,
         lists,
         logs,
         scan,
@@ -56,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
         deadlines,
         case_files,
         logs,
+        hq,
         bench,
     ):
         module.add(groups, common)

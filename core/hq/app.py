@@ -15,10 +15,11 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 from core.crypto.signing import Signer
-from core.hq import routes_blobs, routes_enrol, routes_sync, routes_watch
+from core.hq import pages, routes_blobs, routes_enrol, routes_sync, routes_watch
 from core.hq.faults import body_of, headers_of, status_of
 from core.hq.front import Front
 from core.hq.service import AnyRequest, Service
@@ -36,7 +37,7 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
         signer: The service key.
         root_signature: The root key's signature over the service key (core.remote.door.hq_key_text).
     """
-    routes = (*routes_enrol.ROUTES, *routes_sync.ROUTES, *routes_blobs.ROUTES, *routes_watch.ROUTES)
+    routes = (*routes_enrol.ROUTES, *routes_sync.ROUTES, *routes_blobs.ROUTES, *routes_watch.ROUTES, *pages.ROUTES)
     app = Litestar(
         route_handlers=list(routes),
         exception_handlers={
@@ -45,7 +46,7 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
             HTTPException: _told_by_framework,
             Exception: _defect,
         },
-        openapi_config=OpenAPIConfig(title=NAME, version=VERSION),
+        openapi_config=OpenAPIConfig(title=NAME, version=VERSION, render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=JSON_BYTES_MAX,
         logging_config=None,
         on_shutdown=[service.close],

@@ -10,62 +10,16 @@ import base64
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from core.domain.shared_state import DeviceStatus, StationDevice
 from core.hq import tables as t
+from core.hq.device_rows import DeviceRow, columns_of, find_in, row_from
 from core.hq.engine import Engines, spoken
 from core.hq.work import SqlWork
-from core.kernel.records import Record, changed
+from core.kernel.records import changed
 from core.sync.hq_pen import HqPen, draft
-from core.sync.streams import home_stream
-
-
-class DeviceRow(Record):
-    """One enrolled device, as headquarters holds it."""
-
-    device: str
-    station: str
-    subject: str
-    home_stream: str
-    public: bytes
-    seal_recipient: str
-    officer: str
-    enrolled_at: datetime
-    streams: tuple[str, ...]
-    """Streams that it reads, its home first."""
-    streets: tuple[str, ...] = ()
-    certificate: bytes = b""
-    status: DeviceStatus = DeviceStatus.ACTIVE
-    status_at: datetime | None = None
-    status_reason: str = ""
-    seen_at: datetime | None = None
-
-
-def new_row(
-    told: StationDevice, *, reads: tuple[str, ...] = (), streets: tuple[str, ...] = (), certificate: bytes = b""
-) -> DeviceRow:
-    """Return the row of a device that is about to be admitted; it reads its home and the streams of `reads`."""
-    home = home_stream(told.subject)
-    return DeviceRow(
-        device=told.id,
-        station=told.station,
-        subject=told.subject,
-        home_stream=home,
-        public=bytes.fromhex(told.public),
-        seal_recipient=told.seal_recipient,
-        officer=told.officer,
-        enrolled_at=told.enrolled_at,
-        streams=(home, *reads),
-        streets=streets,
-        certificate=certificate,
-        status=told.status,
-        status_at=told.status_at,
-        status_reason=told.status_reason,
-    )
 
 
 def told_of(row: DeviceRow) -> StationDevice:
@@ -98,7 +52,7 @@ def admit(work: SqlWork, pen: HqPen, row: DeviceRow) -> DeviceRow:
         return held
     # The stream first: two enrolments of one key must not both find nothing.
     work.lock_stream()
-    work.connection.execute(sa.insert(t.device).values(**_columns(row)))
+    work.connection.execute(sa.insert(t.device).values(**columns_of(row)))
     work.add_device(row.device, row.public)
     pen.write(work, (draft(told_of(row)),))
     return row
@@ -150,33 +104,9 @@ class Directory:
     def _where(self, condition: sa.ColumnElement[bool]) -> tuple[DeviceRow, ...]:
         query = sa.select(t.device).where(condition).order_by(t.device.c.enrolled_at, t.device.c.device_id)
         with self._reading() as connection:
-            return tuple(_row(found) for found in connection.execute(query))
+            return tuple(row_from(found) for found in connection.execute(query))
 
     @contextmanager
     def _reading(self) -> Generator[sa.Connection]:
         with spoken(self._engines.where), self._engines.reader.begin() as connection:
             yield connection
-
-
-def find_in(connection: sa.Connection, device: str) -> DeviceRow | None:
-    """Return a device, within a transaction."""
-    found = connection.execute(sa.select(t.device).where(t.device.c.device_id == device)).first()
-    return _row(found) if found else None
-
-
-_LISTS = ("streams", "streets")
-
-
-def _row(found: sa.Row[Any]) -> DeviceRow:
-    values: dict[str, Any] = found._asdict()
-    values |= {name: tuple(msgspec.json.decode(values[name])) for name in _LISTS}
-    values["device"] = values.pop("device_id")
-    values["status"] = DeviceStatus(found.status)
-    return DeviceRow(**values)
-
-
-def _columns(row: DeviceRow) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in row.__struct_fields__}
-    values |= {name: msgspec.json.encode(values[name]).decode() for name in _LISTS}
-    values["device_id"] = values.pop("device")
-    return values | {"status": row.status.value}

@@ -17,11 +17,11 @@ import msgspec
 import sqlalchemy as sa
 
 from core.crypto import signing
-from core.domain.lists import ListKind
 from core.domain.shared_state import DeviceStatus, StationDevice
 from core.hq import tables as t
 from core.hq.desk import LEASE_DAYS
-from core.hq.directory import DeviceRow, admit, find_in, new_row, set_status
+from core.hq.device_rows import REFERENCES, DeviceRow, find_in, new_row
+from core.hq.directory import admit, set_status
 from core.hq.keys import ServiceKeys
 from core.hq.store import HqStore
 from core.hq.work import SqlWork
@@ -29,7 +29,7 @@ from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 from core.kernel.records import Record
 from core.sync.hq_pen import HqPen
-from core.sync.streams import home_stream, reference_stream
+from core.sync.streams import home_stream
 from core.sync.wire import DeviceKeys, EnrolAnswer, EnrolRequest
 
 CODE_HOURS = 72
@@ -191,9 +191,8 @@ class Enrolment:
             enrolled_at=self._clock.now(),
             certificate=base64.b64encode(keys.certificate).decode(),
         )
-        reads = tuple(reference_stream(kind.value) for kind in ListKind)
         streets = msgspec.json.decode(code.streets, type=tuple[str, ...])
-        return new_row(told, reads=reads, streets=streets, certificate=keys.certificate)
+        return new_row(told, reads=REFERENCES, streets=streets, certificate=keys.certificate)
 
     def _answer(self, row: DeviceRow) -> EnrolAnswer:
         return EnrolAnswer(

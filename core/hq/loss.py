@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core.domain.shared_state import TaskState
 from core.hq import tables as t
-from core.hq.directory import DeviceRow
+from core.hq.device_rows import DeviceRow
 from core.hq.projections import Projections, Shown
 from core.hq.store import HqStore
 from core.kernel.errors import Refusal

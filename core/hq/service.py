@@ -14,11 +14,13 @@ from litestar import Request
 
 from core.hq.auth import Guard
 from core.hq.desk import RECEIVES, Desk
-from core.hq.directory import DeviceRow
+from core.hq.device_rows import DeviceRow
 from core.hq.enrolment import Enrolment
 from core.hq.front import DEVICE_KEY
 from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
 from core.hq.metrics import Metrics
+from core.hq.people import People
+from core.hq.sessions import Sessions
 from core.hq.store import HqStore
 from core.hq.waiting import HeadWatch
 from core.kernel.clock import Clock
@@ -45,7 +47,11 @@ class Service:
     desk: Desk
     guard: Guard
     enrolment: Enrolment
+    people: People
+    sessions: Sessions
     clock: Clock
+    name: str = "总部"
+    overdue_days: int = 3
     metrics: Metrics = field(default_factory=Metrics)
     running: Running = field(default_factory=lambda: Running(RUNNING_MAX))
 

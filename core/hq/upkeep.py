@@ -14,9 +14,10 @@ import msgspec
 import sqlalchemy as sa
 
 from core.domain.families import BY_NAME, Scope
-from core.domain.shared_state import KeptEntry, Outcome
+from core.domain.shared_state import KeptEntry, Outcome, StationDevice
 from core.hq import numbers, sql
 from core.hq import tables as t
+from core.hq.device_rows import keep_told
 from core.hq.leaves import Node, moved, parents_of
 from core.kernel.records import Record, from_plain
 from core.sync.digest import NOTHING, added
@@ -137,6 +138,8 @@ def keep_records(
         connection.execute(write(t.hq_record, connection.dialect.name), values | {"body": body})
         if entry.fam == "outcome":
             numbers.keep_clear(connection, stream, from_plain(Outcome, entry.body), now=now)
+        if entry.fam == "station_device":
+            keep_told(connection, from_plain(StationDevice, entry.body))
 
 
 def is_record_of_hq(device: str, entry: Entry) -> bool:

@@ -38,6 +38,8 @@ class Writer:
         self.private = signing.new_signing_key()
         self.counts = Counts()
         self.chain = CHAIN_START
+        self.last_run: Run
+        """The last run that was acknowledged."""
         self._lines = lines
         self._n, self._hlc = 0, ""
         self._thread = threading.Thread(target=self._work, name=device)
@@ -78,6 +80,7 @@ class Writer:
                 raise AssertionError(f"{self.device}: {said.verdict} {said.have}, sent up to {run.header.last}")
             self.counts.repeated += tries > 0
             self.counts.acknowledged = said.have
+            self.last_run = run
             self.counts.longest_stall_s = max(self.counts.longest_stall_s, time.monotonic() - began)
 
     def _next_run(self) -> Run:

@@ -10,7 +10,8 @@ from core.crypto import signing
 from core.domain.checklists import Answer, Verdict
 from core.domain.shared_state import StationDevice
 from core.hq.desk import Desk
-from core.hq.directory import DeviceRow, admit, new_row
+from core.hq.device_rows import DeviceRow, new_row
+from core.hq.directory import admit
 from core.hq.store import HqStore
 from core.kernel.clock import FixedClock
 from core.kernel.ids import new_id

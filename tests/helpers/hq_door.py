@@ -12,12 +12,15 @@ from litestar.testing import TestClient
 
 from core.crypto import signing
 from core.crypto.signing import Ed25519Signer
+from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.hq.app import make_app
 from core.hq.auth import Guard
 from core.hq.enrolment import Enrolment
 from core.hq.keys import ServiceKeys
+from core.hq.people import People
 from core.hq.proofs import StoredProofs
 from core.hq.service import Service
+from core.hq.sessions import Sessions
 from core.remote.door import hq_key_text
 from core.remote.line import HttpLine
 from core.remote.tokens import Caller
@@ -71,7 +74,15 @@ def service_for(hq: Headquarters) -> Service:
         public_of=public_of,
     )
     enrolment = Enrolment(hq.store, KEYS, pen=lambda actor: pen_of(hq, actor), clock=hq.clock)
-    return Service(store=hq.store, desk=hq.desk, guard=guard, enrolment=enrolment, clock=hq.clock)
+    return Service(
+        store=hq.store,
+        desk=hq.desk,
+        guard=guard,
+        enrolment=enrolment,
+        people=People(hq.store.engines, hq.clock, cost=CHEAP_COST_FOR_TESTS),
+        sessions=Sessions(HQ_KEY, hq.clock),
+        clock=hq.clock,
+    )
 
 
 def pen_of(hq: Headquarters, actor: str) -> HqPen:

@@ -85,7 +85,7 @@ class FakeChecklists:
     def __init__(self) -> None:
         self.answered: list[tuple[str, str, str]] = []
 
-    def of_visit(self, visit: str) -> tuple[Any, ...]:
+    def read(self, visit: Any, work: Any) -> tuple[Any, ...]:
         return ()
 
     def answer(self, visit: str, *, item: str, point: str, repeat: int, value: str, note: str) -> Done[None]:

@@ -74,6 +74,12 @@ def test_green_only_when_both_ends_were_equal(opened: Opened) -> None:
     assert t("ui.sync.equal") in words_on(page.statement)
 
 
+def test_what_was_written_since_takes_the_green_away(opened: Opened) -> None:
+    page = opened(FakeSync(now=FakeStatus(unconfirmed=2), stated=sync_fakes.statement()))
+    assert page.statement.property("tone") == Tone.WARN.value
+    assert t("ui.sync.written_since", count="2") in words_on(page.statement)
+
+
 def test_inv23_any_inequality_is_red_and_named(opened: Opened) -> None:
     page = opened(FakeSync(now=FakeStatus(), stated=sync_fakes.UNEQUAL))
     shown = words_on(page.statement)

@@ -6,28 +6,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.domain.checklists import Answer
+from core.domain.visits import Visit
 from core.kernel.changes import Done
 from ui.desk import Session, reading
 from ui.sync.words import ANSWER
-
-Undone = Done[Any]
 
 
 def questions(session: Session, clashes: Iterable[Any]) -> dict[str, str]:
     """Return the text of the check point of every answer that clashes, by the answer's id."""
     wanted = {one.entity: one.visit for one in clashes if one.family == ANSWER and one.visit}
-    texts: dict[str, str] = {}
-    for visit in set(wanted.values()):
-        for item in reading(session).checklists.of_visit(visit):
-            texts |= {f"{visit}:{point.id}": point.text for point in item.checklist.points}
+    if not wanted:
+        return {}
+    checklists = reading(session).checklists
     with session.read_work() as work:
-        table = work.table(Answer)
-        answers = {entity: table.find(entity) for entity in wanted}
-    return {
-        entity: texts.get(f"{wanted[entity]}:{answer.point}", "")
-        for entity, answer in answers.items()
-        if answer is not None
-    }
+        # An answer may have come before its visit did.
+        visits = [visit for one in set(wanted.values()) if (visit := work.table(Visit).find(one)) is not None]
+        texts = {
+            (visit.id, item.item, point.id): point.text
+            for visit in visits
+            for item in checklists.read(visit, work)
+            for point in item.checklist.points
+        }
+        answers = [answer for entity in wanted if (answer := work.table(Answer).find(entity)) is not None]
+    return {one.id: texts.get((one.visit, one.item, one.point), "") for one in answers}
 
 
 def may_be_undone(clash: Any) -> bool:
@@ -38,7 +39,7 @@ def may_be_undone(clash: Any) -> bool:
     return clash.family == ANSWER and all(side.field in ("verdict", "value", "note") for side in clash.sides)
 
 
-def answer_as_before(session: Session, clash: Any) -> Undone:
+def answer_as_before(session: Session, clash: Any) -> Done[Any]:
     """Answer once more with what was shown until the decision: of every field the last value.
 
     Raises:

@@ -126,7 +126,7 @@ class SyncPage(Page):
         self.view = view
         now = self.desk.session.clock.now()
         self._show_state()
-        self.statement.show_statement(view.statement)
+        self.statement.show_statement(view.statement, int(view.status.unconfirmed))
         report = self.rounds.last_report
         self.decide.show_view(view, tuple(report.quarantined) if report is not None else (), now)
         self.supply.show_view(view, local_date(now).year)

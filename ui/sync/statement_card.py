@@ -35,8 +35,12 @@ class StatementCard(Card):
         self.roots = QVBoxLayout()
         self.body.addLayout(self.roots)
 
-    def show_statement(self, statement: Any) -> None:
-        """Show a statement, or that there is none yet."""
+    def show_statement(self, statement: Any, unconfirmed: int) -> None:
+        """Show a statement, or that there is none yet.
+
+        Args:
+            unconfirmed: Entries that exist only here now: what was equal then is not all that there is.
+        """
         clear(self.head)
         clear(self.grid)
         clear(self.roots)
@@ -46,9 +50,12 @@ class StatementCard(Card):
             self.head.addWidget(label(t("ui.sync.no_statement"), "hint", wrap=True))
             return
         tone = Tone.PASS if statement.equal else Tone.BLOCK
-        set_tone(self, tone)
+        has_more = bool(statement.equal and unconfirmed)
+        set_tone(self, Tone.WARN if has_more else tone)
         words = t("ui.sync.equal") if statement.equal else t("ui.sync.unequal")
         self.head.addWidget(mark(tone, f"{words}   {moment(statement.at)}"))
+        if has_more:
+            self.head.addWidget(mark(Tone.WARN, t("ui.sync.written_since", count=f"{unconfirmed:,}")))
         for one in statement.differences:
             self.head.addWidget(label(f"✕ {differs(one)}", tone=Tone.BLOCK, wrap=True))
         self._fill_grid(statement)

@@ -60,6 +60,7 @@ class StickAssistant(Assistant):
         self.body.addWidget(self.with_media)
         self.goes = label("", "muted", wrap=True)
         self.body.addWidget(self.goes)
+        self.to.currentIndexChanged.connect(self._on_to_changed)
         session = self.desk.session
         self.desk.jobs.run(
             partial(colleagues, session), self._on_colleagues, self.on_failed, lane=Lane.READ, key="colleagues"
@@ -69,6 +70,11 @@ class StickAssistant(Assistant):
     def _on_colleagues(self, devices: tuple[StationDevice, ...]) -> None:
         for one in devices:
             self.to.addItem(t("ui.sync.to_colleague", officer=one.officer, subject=one.subject), one.id)
+
+    @Slot()
+    def _on_to_changed(self) -> None:
+        # How much a colleague lacks is known only when the file is written.
+        self.goes.setVisible(self.to.currentData() == HQ)
 
     def _on_status(self, status: Any) -> None:
         words = t("ui.sync.waiting", entries=f"{status.unconfirmed:,}", blobs=f"{status.blobs_waiting:,}")
@@ -122,7 +128,8 @@ class StickAssistant(Assistant):
             number=report.sequence,
         )
         card.add(label(counts, wrap=True))
-        card.add(label(t("ui.sync.written_next"), "muted", wrap=True))
+        after = t("ui.sync.written_next") if report.recipient == HQ else t("ui.sync.written_next_peer")
+        card.add(label(after, "muted", wrap=True))
         self.answers.addWidget(card)
 
     def _on_taken(self, taken: tuple[str, Any]) -> None:
