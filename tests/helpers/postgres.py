@@ -83,7 +83,7 @@ def running_server() -> Generator[PostgresServer]:
 
 def _as_owner(command: Sequence[object]) -> None:
     """Run a command of the server's; never as root, which PostgreSQL refuses."""
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    owner = "postgres" if os.geteuid() == 0 else None
     ran = subprocess.run(
         [str(part) for part in command],
         # The server inherits the output of whoever starts it: a pipe would never end.
@@ -93,7 +93,9 @@ def _as_owner(command: Sequence[object]) -> None:
         cwd="/",
         check=False,
         timeout=2 * WAIT_S,
-        **who,  # pyright: ignore[reportArgumentType]  # one dictionary for three keywords
+        user=owner,
+        group=owner,
+        extra_groups=[] if owner else None,
     )
     if ran.returncode != 0:
         pytest.fail(f"{Path(str(command[0])).name} ended with {ran.returncode}", pytrace=False)

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from core.domain.shared_state import StationDevice
-from core.hq.directory import admit, new_row
+from core.hq.device_rows import new_row
+from core.hq.directory import admit
 from core.hq.people import HqRole
 from core.hq.sessions import COOKIE, HOURS, Sessions
 from tests.helpers.headquarters import HQ_KEY, STREAM, SUBJECT, Author, Headquarters
