@@ -22,6 +22,8 @@ BENCHES = {
     "scan": "scan",
     "determine": "determine",
     "encrypt": "encrypt",
+    "delta": "delta",
+    "firstload": "firstload",
 }
 TOGETHER = ("all", "guard", "growth", "store")
 
