@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ui.deadlines.page import DeadlinesPage
+from ui.determinations.page import RulesPage
 from ui.documents.page import DocumentsPage
 from ui.enterprises.page import EnterprisesPage
 from ui.lists.page import ListsPage
 from ui.plans.page import PlansPage
 from ui.settings.page import SettingsPage
+from ui.statistics.page import StatisticsPage
 from ui.sync.page import SyncPage
 from ui.today.page import TodayPage
 from ui.visits.page import VisitsPage
@@ -21,6 +23,8 @@ PAGES: tuple[type[Page], ...] = (
     PlansPage,
     DocumentsPage,
     DeadlinesPage,
+    RulesPage,
+    StatisticsPage,
     SyncPage,
     SettingsPage,
 )

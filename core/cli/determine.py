@@ -1,4 +1,7 @@
-"""`determine FILE | finding ID | preview ID | explain ID | choose ID | replay ID | test PACKAGE`."""
+"""`determine FILE | finding ID | preview ID | explain ID | choose ID | replay ID | today ID | test PACKAGE`, and more.
+
+`compare RULE --with RULE` reads two rules of a package beside each other; `statistics` and `overruled` take a period.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,10 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     command.add_argument("--package", type=Path, help="rule package; by default the one that ships")
     command.add_argument("--on", type=date.fromisoformat, help="day of the decision, YYYY-MM-DD; by default today")
     command.add_argument("--as", dest="chosen", choices=get_args(Proposal), help="for choose: what is taken instead")
+    command.add_argument("--with", dest="other", default="", help="for compare: the other rule")
+    for name, words in (("--from", "first"), ("--to", "last")):
+        dest = f"{name.strip('-')}_on"
+        command.add_argument(name, dest=dest, type=date.fromisoformat, help=f"{words} local day of a period")
     command.add_argument("--reason", default="", help="for choose: why")
     command.set_defaults(run=_determine)
 
@@ -86,6 +93,52 @@ def _replay(context: Context) -> None:
         raise Refusal("cli.replay_not_equal", id=context.args.name)
 
 
+def _today(context: Context) -> None:
+    answer = context.session.determinations.today(context.args.name)
+    then, now = (context.words(f"determination.proposal.{one}") for one in (answer.then, answer.now.proposal))
+    lines = [context.words("cli.today", then=then, now=now)]
+    context.show(answer, lines)
+
+
+def _compare(context: Context) -> None:
+    from core.domain.determinations.rule_text import compared_rules
+    from core.services.rule_authors import rule_named
+    from core.services.rule_packages import load_package, shipped_package
+
+    args = context.args
+    if not args.other:
+        raise Refusal("cli.other_rule_missing")
+    package = load_package(args.package) if args.package else shipped_package()
+    pairs = compared_rules(rule_named(package, args.name), rule_named(package, args.other), package, context.lang)
+    lines = [f"{' ' if one.is_equal else '≠'} {one.name}: {one.one or '—'} | {one.other or '—'}" for one in pairs]
+    context.show({"package": package.id, "fields": to_plain(pairs)}, lines)
+
+
+def _period(context: Context) -> tuple[date, date]:
+    """Return the asked period; by default the year so far."""
+    today = local_date(SystemClock().now())
+    to_on: date = context.args.to_on or today
+    return context.args.from_on or to_on.replace(month=1, day=1), to_on
+
+
+def _statistics(context: Context) -> None:
+    from core.domain.determination_statistics import definition
+
+    from_on, to_on = _period(context)
+    answer = context.session.determinations.statistics(from_on, to_on)
+    keys = dict.fromkeys((*(one.key for one in answer.figures), "cells"))
+    definitions = {key: definition(key, context.lang) for key in keys}
+    lines = [f"{one.count}  {one.key} {one.of}".rstrip() + f"  · {definitions[one.key]}" for one in answer.figures]
+    lines += [f"{one.count}  {one.list_source or '—'}  {one.agency}  {one.outcome}" for one in answer.cells]
+    context.show(to_plain(answer) | {"definitions": definitions}, [*lines, definitions["cells"]])
+
+
+def _overruled(context: Context) -> None:
+    found = context.session.determinations.overruled(*_period(context))
+    lines = [f"{one.at:%Y-%m-%d}  {one.text}: {one.proposal} → {one.chosen}  {one.reason}" for one in found]
+    context.show({"overruled": to_plain(found)}, lines)
+
+
 def _test(context: Context) -> None:
     from core.domain.determinations.examples import check_package
     from core.services.rule_packages import load_package, shipped_package
@@ -106,6 +159,10 @@ RUNS = {
     "explain": _explain,
     "choose": _choose,
     "replay": _replay,
+    "today": _today,
+    "compare": _compare,
+    "statistics": _statistics,
+    "overruled": _overruled,
     "test": _test,
 }
-NEED_ID = frozenset(RUNS) - {"test"}
+NEED_ID = frozenset(RUNS) - {"test", "statistics", "overruled"}

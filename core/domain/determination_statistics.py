@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from core.domain.determinations.results import StoredDetermination
 from core.domain.findings import Determined
@@ -46,6 +46,42 @@ class Statistics(Record):
     def count(self, key: str, of: str = "") -> int:
         """Return one figure; what did not occur is 0."""
         return next((each.count for each in self.figures if (each.key, each.of) == (key, of)), 0)
+
+
+class Overruled(Record):
+    """One proposal that was not taken: what was proposed, what was taken instead, when and why. Names no officer."""
+
+    determined: str
+    visit: str
+    finding: str
+    text: str
+    proposal: str
+    chosen: str
+    reason: str
+    at: datetime
+    is_replaced: bool
+    """The finding was determined again later."""
+
+
+def overruled_of(kept: Sequence[Determined], texts: Mapping[str, str]) -> tuple[Overruled, ...]:
+    """Return the overruled determinations among these, newest first. `texts` are the findings' words by id."""
+    newest = {one.finding: one.id for one in sorted(kept, key=lambda each: (each.made_at, each.id))}
+    found = [
+        Overruled(
+            determined=one.id,
+            visit=one.visit,
+            finding=one.finding,
+            text=texts.get(one.finding, ""),
+            proposal=one.proposal,
+            chosen=one.chosen,
+            reason=one.override_reason,
+            at=one.chosen_at or one.made_at,
+            is_replaced=newest[one.finding] != one.id,
+        )
+        for one in kept
+        if one.chosen
+    ]
+    return tuple(sorted(found, key=lambda each: (each.at, each.determined), reverse=True))
 
 
 def definition(key: str, lang: Lang) -> str:

@@ -42,6 +42,8 @@ class Evidence(Record):
     original_carrier: str = ""
     answer: str = ""
     finding: str = ""
+    fact: str = ""
+    """Variable of the rules that it proves for its finding; empty: the finding as a whole."""
     file_note: str = ""
     """What the file says about itself (EXIF), never trusted instead of our own times."""
     is_void: bool = False

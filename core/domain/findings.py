@@ -45,3 +45,7 @@ class Determined(Record):
     chosen: str = ""
     """What the person took instead of the proposal; empty: the proposal."""
     override_reason: str = ""
+    chosen_by: str = ""
+    chosen_at: datetime | None = None
+    package_blob: str = ""
+    """Content address of the rule package's bytes in this store; empty: not kept here (older records)."""

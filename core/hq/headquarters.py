@@ -155,6 +155,7 @@ class Headquarters:
             people=self.people,
             sessions=Sessions(self.keys.private, self.clock),
             clock=self.clock,
+            reseal=self.keys.signer().sign if len(self.store.hq_keys()) > 1 else None,
             name=self.settings.name,
             overdue_days=self.settings.overdue_days,
         )

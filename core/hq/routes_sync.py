@@ -14,9 +14,8 @@ from core.hq.documented import PAGES_DESCRIPTION, ProvenOperation, PushOperation
 from core.hq.limits import read_body
 from core.hq.service import WAITING_MAX, AnyRequest, caller_of, service_of
 from core.kernel.errors import Refusal
-from core.remote.door import PAGES_TYPE, FaultAnswer, TokenAnswer, pack
+from core.remote.door import PAGES_TYPE, FaultAnswer, TokenAnswer
 from core.sync.runs import FRAME_BYTES_MAX, decode_run
-from core.sync.streams import encode_page
 from core.sync.wire import (
     JSON_BYTES_MAX,
     PROTOCOL,
@@ -128,8 +127,8 @@ async def pull(request: AnyRequest, data: JSONBody[PullRequest]) -> Response[byt
     row = await caller_of(request, reads=True)
     service = service_of(request)
     _bounded(len(data.cursors))
-    answers = await service.call(service.desk.pull, row.device, data)
-    if not answers and data.wait_s > 0 and service.watch.waiting < WAITING_MAX:
+    packed = await service.call(service.pull, row.device, data)
+    if not packed and data.wait_s > 0 and service.watch.waiting < WAITING_MAX:
         # Who waits takes no room from who works.
         service.running.leave()
         try:
@@ -137,8 +136,7 @@ async def pull(request: AnyRequest, data: JSONBody[PullRequest]) -> Response[byt
         finally:
             service.running.count += 1
         if has_news:
-            answers = await service.call(service.desk.pull, row.device, data)
-    packed = await service.call(lambda: pack([encode_page(answer) for answer in answers]))
+            packed = await service.call(service.pull, row.device, data)
     return Response(packed, media_type=PAGES_TYPE)
 
 

@@ -20,11 +20,15 @@ from core.hq.front import DEVICE_KEY
 from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
 from core.hq.metrics import Metrics
 from core.hq.people import People
+from core.hq.rotation import with_living_seals
 from core.hq.sessions import Sessions
 from core.hq.store import HqStore
 from core.hq.waiting import HeadWatch
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
+from core.remote.door import pack
+from core.sync.streams import encode_page
+from core.sync.wire import PullRequest
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -50,6 +54,8 @@ class Service:
     people: People
     sessions: Sessions
     clock: Clock
+    reseal: Callable[[bytes], bytes] | None = None
+    """Signs with the living service key, where headquarters had another one before."""
     name: str = "总部"
     overdue_days: int = 3
     metrics: Metrics = field(default_factory=Metrics)
@@ -68,6 +74,13 @@ class Service:
     async def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown(wait=True)
+
+    def pull(self, device: str, request: PullRequest) -> bytes:
+        """Return the packed answers to a pull."""
+        answers = self.desk.pull(device, request)
+        if self.reseal is not None:
+            answers = with_living_seals(answers, self.reseal)
+        return pack([encode_page(answer) for answer in answers])
 
     async def _last_of(self, stream: str) -> int:
         head = await self.call(self.store.read.stream_head, stream)

@@ -13,6 +13,7 @@ from core.domain.catalog import Item
 from core.domain.determinations.derive import with_derived
 from core.domain.determinations.facts import Fact, Facts, History, PriorCase, fact, facts_of
 from core.domain.enterprises import Enterprise
+from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListKind
 from core.domain.visits import TriggerKind, Visit
@@ -38,8 +39,11 @@ def facts_for(
         history_as_of: Local day up to which other stations' cases are known; None: only this store, as of today.
     """
     lists = DayLists(reference, now=visit.inspecting_at or now)
+    proofs = _proofs(finding, work)
+    found_on = local_date(finding.found_at)
     said = [
-        fact(var, value, source="officer", as_of=local_date(finding.found_at)) for var, value in finding.facts.items()
+        fact(var, value, source="officer", as_of=found_on, evidence_ids=proofs.get(var, ()))
+        for var, value in finding.facts.items()
     ]
     agency = agencies.get(finding.violation, "")
     ruled = [fact("agency", agency, source="package")] if agency else []
@@ -53,6 +57,15 @@ def facts_for(
         source="store",
     )
     return with_derived(facts_of(known.values(), history=history))
+
+
+def _proofs(finding: Finding, work: Work) -> dict[str, tuple[str, ...]]:
+    """Return the evidence attached to single facts of the finding, by variable."""
+    found: dict[str, tuple[str, ...]] = {}
+    for piece in work.table(Evidence).where(visit=finding.visit):
+        if piece.finding == finding.id and piece.fact and not piece.is_void:
+            found[piece.fact] = (*found.get(piece.fact, ()), piece.id)
+    return found
 
 
 def _from_lists(finding: Finding, visit: Visit, lists: DayLists) -> list[Fact]:

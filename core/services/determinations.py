@@ -10,19 +10,20 @@ from datetime import date
 from typing import get_args
 
 from core.domain.accounts import Account
-from core.domain.determination_statistics import Statistics, count_determinations
+from core.domain.determination_statistics import Overruled, Statistics, count_determinations, overruled_of
 from core.domain.determinations.engine import determine, stored
 from core.domain.determinations.facts import Facts, History, PriorCase, facts_of
+from core.domain.determinations.proofs import unproved
 from core.domain.determinations.replay import Replayed, Today, replay, today
 from core.domain.determinations.results import Determination, Proposal, StoredDetermination
-from core.domain.determinations.rules import RulePackage, Violation, package_hash
+from core.domain.determinations.rules import RulePackage, Variable, Violation
 from core.domain.findings import Determined, Finding
 from core.domain.visits import Visit
 from core.kernel.changes import Done, Topic
 from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
-from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
+from core.kernel.records import Record, canonical_bytes, changed, from_plain, parse_json
 from core.services.determination_facts import facts_for
 from core.services.determination_history import (
     Review,
@@ -31,7 +32,8 @@ from core.services.determination_history import (
     reviewed,
     with_contradiction,
 )
-from core.services.ports import OpenWork, Reference
+from core.services.kept_packages import KeptPackages
+from core.services.ports import Blobs, OpenWork, Reference
 
 TOPICS = frozenset({Topic.DETERMINATIONS, Topic.FINDINGS, Topic.VISITS})
 
@@ -40,12 +42,25 @@ def _this_store_only() -> date | None:
     return None
 
 
+class Overview(Record):
+    """A finding's proposal as of now, the kept determination with what became of it, and facts without a proof.
+
+    `unproved` are variables whose fact wants a piece of evidence and has none (proofs.py).
+    """
+
+    proposal: Determination
+    kept: Determined | None
+    review: Review | None
+    unproved: tuple[str, ...]
+
+
 class Determinations:
     """Proposals for findings.
 
     Args:
         package: The rules in force.
         older: Packages that stored determinations were made with, for replay.
+        blobs: Where the package in force is kept and older ones are looked up; None: only what is given here.
         history_as_of: Up to which local day other stations' cases are known; None: only this store.
     """
 
@@ -57,6 +72,7 @@ class Determinations:
         account: Account,
         package: RulePackage,
         older: Sequence[RulePackage] = (),
+        blobs: Blobs | None = None,
         history_as_of: Callable[[], date | None] = _this_store_only,
     ) -> None:
         self._open_work = open_work
@@ -64,12 +80,32 @@ class Determinations:
         self._clock = clock
         self._account = account
         self._package = package
-        self._older = tuple(older)
+        self._packages = KeptPackages(package, older, blobs)
         self._history_as_of = history_as_of
 
     def violations(self) -> tuple[Violation, ...]:
         """Return the violations a finding may be classified as."""
         return self._package.violations
+
+    def list_names(self) -> dict[str, str]:
+        """Return what the lists of the rules are called, by the key that statistics give."""
+        return dict(self._package.sources)
+
+    def variables(self) -> dict[str, Variable]:
+        """Return the questions of the rules by name, with their kind of evidence and who answers them."""
+        return {one.var: one for one in self._package.variables}
+
+    def overview(self, finding_id: str) -> Overview:
+        """Return the proposal as of now with what a page shows beside it.  Raises Refusal "store.not_found"."""
+        facts = self.facts(finding_id)
+        now = determine(facts, self._package, on=local_date(self._clock.now()))
+        kept = self.newest(finding_id)
+        return Overview(
+            proposal=now,
+            kept=kept,
+            review=_reviewed(kept, facts, now) if kept is not None else None,
+            unproved=unproved(facts, now, self.variables()),
+        )
 
     def facts(self, finding_id: str) -> Facts:
         """Return what is known about a finding, with sources; what hq confirmed before stays known.
@@ -137,12 +173,13 @@ class Determinations:
             return None
         facts = self.facts(finding_id)
         now = determine(facts, self._package, on=local_date(self._clock.now()))
-        has_choice = bool(newest.chosen or newest.override_reason)
-        return reviewed(newest, _whole(newest), facts, now, has_choice=has_choice)
+        return _reviewed(newest, facts, now)
 
     def _keep(self, finding_id: str, facts: Facts) -> Done[Determined]:
         now = self._clock.now()
         whole = stored(facts, self._package, on=local_date(now))
+        # The rules first, then the record: no determination may name a package that is not at hand.
+        package_blob = self._packages.keep()
         with self._open_work() as work:
             finding = work.table(Finding).get(finding_id)
             if finding.is_void:
@@ -158,6 +195,7 @@ class Determinations:
                 result=canonical_bytes(whole).decode("utf-8"),
                 made_at=now,
                 made_by=self._account.officer,
+                package_blob=package_blob,
             )
             work.table(Determined).put(kept)
         return Done(kept, TOPICS)
@@ -185,7 +223,13 @@ class Determinations:
             if chosen != before.proposal and not reason.strip():
                 raise Refusal("determination.reason_missing")
             taken = "" if chosen == before.proposal else chosen
-            after = changed(before, chosen=taken, override_reason=reason.strip())
+            after = changed(
+                before,
+                chosen=taken,
+                override_reason=reason.strip(),
+                chosen_by=self._account.officer,
+                chosen_at=self._clock.now(),
+            )
             work.table(Determined).put(after)
         return Done(after, TOPICS)
 
@@ -195,8 +239,7 @@ class Determinations:
         Raises Refusal "determination.other_package" where the rules it was made by are not at hand.
         """
         whole = self.explained(determined_id)
-        known = {package_hash(package): package for package in (*self._older, self._package)}
-        return replay(whole, known.get(whole.package_hash, self._package))
+        return replay(whole, self._packages.find(whole.package_hash) or self._package)
 
     def today(self, determined_id: str) -> Today:
         """Return what today's rules say about the facts of then; nothing that is kept changes.
@@ -210,18 +253,32 @@ class Determinations:
 
         Raises Refusal "determination.period", params from_on, to_on: it ends before it begins.
         """
+        agencies = {one.id: one.agency for one in self._package.violations}
+        kept, _ = self._of_period(from_on, to_on)
+        return count_determinations(kept, agencies=agencies, from_on=from_on, to_on=to_on)
+
+    def overruled(self, from_on: date, to_on: date) -> tuple[Overruled, ...]:
+        """Return every proposal of the period that was not taken, with the reason, newest first, for a reviewer.
+
+        A reviewer sees those of a determination that was made again later, too.  Raises Refusal "determination.period".
+        """
+        kept, findings = self._of_period(from_on, to_on)
+        return overruled_of(kept, {name: one.text for name, one in findings.items()})
+
+    def _of_period(self, from_on: date, to_on: date) -> tuple[list[Determined], dict[str, Finding]]:
         if to_on < from_on:
             raise Refusal("determination.period", from_on=from_on, to_on=to_on)
-        agencies = {one.id: one.agency for one in self._package.violations}
         with self._open_work() as work:
-            void = {one.id for one in work.table(Finding).where() if one.is_void}
+            findings = {one.id: one for one in work.table(Finding).where()}
             kept = work.table(Determined).where()
-        return count_determinations(
-            [one for one in kept if from_on <= local_date(one.made_at) <= to_on and one.finding not in void],
-            agencies=agencies,
-            from_on=from_on,
-            to_on=to_on,
-        )
+        void = {name for name, one in findings.items() if one.is_void}
+        chosen = [one for one in kept if from_on <= local_date(one.made_at) <= to_on and one.finding not in void]
+        return chosen, findings
+
+
+def _reviewed(kept: Determined, facts: Facts, now: Determination) -> Review:
+    has_choice = bool(kept.chosen or kept.override_reason)
+    return reviewed(kept, _whole(kept), facts, now, has_choice=has_choice)
 
 
 def _in_order(found: Sequence[Determined]) -> list[Determined]:

@@ -75,15 +75,16 @@ class EvidenceDetails(TypedDict, total=False):
     proves: str
     answer: str
     finding: str
+    fact: str
     method: str
     original_carrier: str
     is_imported: bool
 
 
 def _refuse_twice(piece: Evidence, others: Iterable[Evidence]) -> None:
-    said = (piece.blob, piece.answer, piece.finding)
+    said = (piece.blob, piece.answer, piece.finding, piece.fact)
     for other in others:
-        if not other.is_void and (other.blob, other.answer, other.finding) == said:
+        if not other.is_void and (other.blob, other.answer, other.finding, other.fact) == said:
             raise Refusal("evidence.already_attached", file=other.file_name or other.id)
 
 

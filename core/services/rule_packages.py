@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,9 @@ def _joined(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return joined
 
 
+@cache
 def shipped_package() -> RulePackage:
-    """Return the area's package that ships with the program (resources/rules/area.yaml)."""
+    """Return the area's package that ships with the program (resources/rules/area.yaml), read once."""
     return load_package(resources_dir() / "rules" / "area.yaml")
 
 

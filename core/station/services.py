@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.services.number_stock import NumberStock
     from core.services.numbers import Numbers
     from core.services.received_papers import ReceivedPapers
+    from core.services.rule_authors import RuleAuthors
     from core.services.service import PaperService
     from core.services.visits import Visits
 
@@ -139,7 +140,15 @@ class Services:
         from core.services.determinations import Determinations
         from core.services.rule_packages import shipped_package
 
-        return Determinations(self.open_work, self.reference, self.clock, self.account, shipped_package())
+        package = shipped_package()
+        return Determinations(self.open_work, self.reference, self.clock, self.account, package, blobs=self.blobs)
+
+    @cached_property
+    def rule_authors(self) -> RuleAuthors:
+        """Rule packages with their example cases, for those who write them."""
+        from core.services.rule_authors import RuleAuthors
+
+        return RuleAuthors()
 
     @cached_property
     def numbers(self) -> Numbers:

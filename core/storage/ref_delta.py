@@ -37,7 +37,7 @@ LARGE_ROWS = 100_000
 CHANGED_PART = 20
 """A change of up to a twentieth of a large list is sent as changes; beyond that a whole file is quicker to take in."""
 
-_bodies = msgspec.json.Decoder(Enterprise)
+_enterprises = msgspec.json.Decoder(Enterprise)
 
 
 class _Head(Record):
@@ -235,18 +235,20 @@ class _Patch:
             self._many("DELETE FROM pieces WHERE rowid = ?", places)
 
     def _write(self, fresh: dict[str, bytes], old: dict[str, tuple[int, bytes]]) -> None:
-        kept = [(body, old[identifier][0]) for identifier, body in fresh.items() if identifier in old]
+        kept = [(identifier, old[identifier][0], body) for identifier, body in fresh.items() if identifier in old]
         new = [(identifier, body) for identifier, body in fresh.items() if identifier not in old]
         placed = [(self._next + at, identifier, body) for at, (identifier, body) in enumerate(new)]
         self._next += len(new)
-        self._many("UPDATE row SET body = ? WHERE pos = ?", kept)
+        self._many("UPDATE row SET body = ? WHERE pos = ?", [(body, pos) for _, pos, body in kept])
         self._many("INSERT INTO row(pos, id, body) VALUES (?, ?, ?)", placed)
         if self._is_searched:
-            before = {pos: _pieces(self._file, body) for pos, body in old.values()}
-            after = [(pos, _pieces(self._file, body)) for body, pos in kept]
-            moved = [(pos, pieces) for pos, pieces in after if before[pos] != pieces]
+            # Making pieces costs more than all the rest: only where something that is searched was changed.
+            rows = [
+                (pos, _row(self._file, body), _row(self._file, old[identifier][1])) for identifier, pos, body in kept
+            ]
+            moved = [(pos, row_pieces(now)) for pos, now, before in rows if _searched(now) != _searched(before)]
             self._many("DELETE FROM pieces WHERE rowid = ?", [(pos,) for pos, _ in moved])
-            moved += [(pos, _pieces(self._file, body)) for pos, _, body in placed]
+            moved += [(pos, row_pieces(_row(self._file, body))) for pos, _, body in placed]
             self._many("INSERT INTO pieces(rowid, t) VALUES (?, ?)", moved)
 
     def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -257,8 +259,12 @@ class _Patch:
         return int(self._connection.exec_driver_sql(sql).scalar_one())
 
 
-def _pieces(file: ListFile, body: bytes) -> str:
+def _row(file: ListFile, body: bytes) -> Enterprise:
     try:
-        return row_pieces(_bodies.decode(body))
+        return _enterprises.decode(body)
     except msgspec.DecodeError as error:
         raise damaged(file, "row") from error
+
+
+def _searched(row: Enterprise) -> tuple[str, ...]:
+    return (row.name, row.street, row.address, row.initials)

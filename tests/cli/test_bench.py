@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.cli.bench import growth, store
+from core.cli.bench import delta, growth, store
 from core.cli.bench.figures import at_least, at_most, share
 from core.cli.bench.queries import typed_queries
 from core.cli.bench.table import aim_lines, markdown
@@ -42,13 +42,23 @@ def bench(stores: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any
     return run
 
 
-@pytest.mark.parametrize("name", ["search", "save", "determine", "encrypt", "scan"])
+@pytest.mark.parametrize("name", ["search", "save", "determine", "encrypt", "scan", "firstload"])
 def test_a_bench_answers_in_the_shape_that_scripts_rely_on(bench: Callable[..., Any], name: str) -> None:
     answer = bench(name)
     assert answer.keys() >= SHAPE
     assert answer["bench"] == name
     assert answer["lowest"] <= answer["figure"] <= answer["highest"]
     assert answer["aims"]
+
+
+def test_delta_without_its_peer_says_so_and_compares_with_nothing(
+    bench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delta, "PEER", "no_such_peer")
+    answer = bench("delta")
+    assert answer.keys() >= SHAPE
+    assert (answer["baseline"], answer["ratio"], answer["aims"]) == (None, None, [])
+    assert "no_such_peer" in answer["details"]["peer"]
 
 
 def test_the_store_holds_what_it_says(stores: Path) -> None:

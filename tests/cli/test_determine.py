@@ -99,9 +99,29 @@ def test_a_finding_is_previewed_determined_explained_replayed_and_decided_otherw
     chosen = demo.ask("determine", "choose", key, "--as", other, "--reason", "负责人意见")
     assert (chosen["chosen"], chosen["override_reason"]) == (other, "负责人意见")
     assert demo.ask("determine", "replay", key)["is_equal"] is True
+    today = demo.ask("determine", "today", key)
+    assert (today["then"], today["is_same_package"]) == (kept["proposal"], True)
+    (overruled,) = demo.ask("determine", "overruled")["overruled"]
+    assert (overruled["determined"], overruled["chosen"], overruled["reason"]) == (key, other, "负责人意见")
+    counted = demo.ask("determine", "statistics")
+    assert {"key": "overruled", "of": "", "count": 1} in counted["figures"]
+    assert set(counted["definitions"]) >= {one["key"] for one in counted["figures"]} | {"cells"}
+    assert demo.say("determine", "statistics", "--from", "2020-01-01", "--to", "2020-12-31").startswith("0  findings")
 
 
-@pytest.mark.parametrize("what", ["finding", "preview", "explain", "choose", "replay"])
+def test_two_rules_are_read_beside_each_other(small: CommandLine) -> None:
+    fields = {one["key"]: one for one in small.ask("determine", "compare", "LN-01", "--with", "LN-03")["fields"]}
+    assert fields["penalty_basis"]["is_equal"] is True
+    assert fields["limb"]["is_equal"] is False
+    assert "≠" in small.say("determine", "compare", "LN-01", "--with", "LN-03")
+
+
+def test_a_comparison_needs_two_rules_that_exist(small: CommandLine) -> None:
+    assert small.fault("determine", "compare", "LN-01") == "cli.other_rule_missing"
+    assert small.fault("determine", "compare", "LN-01", "--with", "LN-99") == "rules.no_such_rule"
+
+
+@pytest.mark.parametrize("what", ["finding", "preview", "explain", "choose", "replay", "today"])
 def test_what_is_determined_must_be_named(demo: CommandLine, what: str) -> None:
     assert demo.fault("determine", what) == "cli.determine_id_missing"
     if what != "choose":

@@ -281,3 +281,41 @@ def test_a_period_that_ends_before_it_begins_is_refused(package: RulePackage) ->
     with pytest.raises(Refusal) as caught:
         Desk(package).determinations.statistics(date(2026, 3, 2), date(2026, 3, 1))
     assert caught.value.code == "determination.period"
+
+
+def test_a_reviewer_sees_every_overruled_proposal_with_its_reason_newest_first(package: RulePackage) -> None:
+    desk = Desk(package)
+    first = desk.determinations.determine("f-1").value
+    desk.determinations.choose(first.id, chosen="light", reason="先前意见")
+    desk.clock.advance(minutes=5)
+    second = desk.determinations.determine("f-1").value
+    desk.clock.advance(minutes=5)
+    chosen = desk.determinations.choose(second.id, chosen="ordinary", reason="负责人决定").value
+    found = desk.determinations.overruled(TODAY, TODAY)
+    assert [(one.determined, one.chosen, one.reason, one.is_replaced) for one in found] == [
+        (second.id, "ordinary", "负责人决定", False),
+        (first.id, "light", "先前意见", True),
+    ]
+    assert found[0].at == chosen.chosen_at == desk.clock.now()
+    assert chosen.chosen_by == account().officer
+    assert desk.determinations.statistics(TODAY, TODAY).count("overruled") == 1
+
+
+def test_taking_the_proposal_after_all_is_no_overruling(package: RulePackage) -> None:
+    desk = Desk(package)
+    kept = desk.determinations.determine("f-1").value
+    desk.determinations.choose(kept.id, chosen="ordinary", reason="负责人决定")
+    desk.determinations.choose(kept.id, chosen=kept.proposal, reason="")
+    assert desk.determinations.overruled(TODAY, TODAY) == ()
+
+
+def test_an_overview_gives_the_proposal_what_is_kept_and_what_became_of_it(package: RulePackage) -> None:
+    desk = Desk(package)
+    before = desk.determinations.overview("f-1")
+    assert (before.kept, before.review) == (None, None)
+    desk.determinations.determine("f-1")
+    desk.findings.set_fact("f-1", "facility_damaged", False)
+    after = desk.determinations.overview("f-1")
+    assert after.review is not None
+    assert after.review.changed_facts == ("facility_damaged",)
+    assert after.proposal == desk.determinations.preview("f-1")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from core.domain.accounts import Account
+from core.domain.determination_statistics import Statistics
 from core.domain.enterprises import EnterpriseHit
 from core.domain.officers import Role
 from core.kernel.changes import Done, Topic
@@ -116,6 +117,26 @@ class FakeEnterprises:
         return SimpleNamespace(enterprise=None, candidates=())
 
 
+class FakeDeterminations:
+    """Nothing was ever determined."""
+
+    def statistics(self, from_on: date, to_on: date) -> Statistics:
+        return Statistics(from_on=from_on, to_on=to_on, figures=(), cells=())
+
+    def overruled(self, from_on: date, to_on: date) -> tuple[Any, ...]:
+        return ()
+
+    def list_names(self) -> dict[str, str]:
+        return {}
+
+
+class FakeAuthors:
+    """No rule package to look at."""
+
+    def shipped(self) -> tuple[Path, ...]:
+        return ()
+
+
 class FakeSession:
     """What the frame of the window asks of a session."""
 
@@ -131,6 +152,8 @@ class FakeSession:
         self.checklists = FakeChecklists()
         self.station_id, self.device_id = "s-1", "d-7f31c09a52be"
         self.records: dict[type[Any], tuple[Any, ...]] = {}
+        self.determinations: Any = FakeDeterminations()
+        self.rule_authors: Any = FakeAuthors()
         self.texts: tuple[str, ...] = ()
         self.is_closed = False
 

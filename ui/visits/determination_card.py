@@ -1,18 +1,24 @@
-"""One finding's determination: the proposal, the conditions as a tree with marks, the questions, the other rules."""
+"""One finding's determination: the proposal, the questions that still matter, the tree, what a person made of it."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from core.domain.determinations.results import Proposal
-from core.domain.findings import Determined, Finding
+from core.domain.determinations.rules import Variable
+from core.domain.findings import Finding
 from ui.i18n import lang, moment, t, term, words_or_code
-from ui.theme import Tone, current, px
-from ui.widgets.basic import SIGNS, Card, box, button, label, mark, row
-from ui.widgets.form import ask_reason, line
+from ui.theme import Tone, px
+from ui.visits.determination_tree import DeterminationTree, worded
+from ui.visits.question_line import FactLine, QuestionLine
+from ui.widgets.basic import Card, box, button, label, mark, row
+from ui.widgets.form import ask_reason
+
+if TYPE_CHECKING:
+    from core.services.determinations import Overview
 
 PROPOSAL_TONES = {
     "no_penalty": Tone.PASS,
@@ -24,57 +30,67 @@ PROPOSAL_TONES = {
 }
 QUESTIONS_SHOWN = 5
 CHANGES_SHOWN = 4
-LINE_HEIGHT = 30
-TREE_HEIGHT_MAX = 420
-
-
-def worded(thing: Any, name: str) -> str:
-    """Return a field of a result in the language of the window; English stands in a twin field."""
-    return str(getattr(thing, name if lang() == "zh" else f"{name}_en"))
-
-
-def truth_tone(value: Any) -> Tone:
-    """Return the mark of a three-valued truth; unknown is never a pass."""
-    words = str(getattr(value, "value", value)).lower()
-    return Tone.PASS if words == "true" else Tone.BLOCK if words == "false" else Tone.UNKNOWN
-
-
-def is_open(gate: Any) -> bool:
-    """Tell whether a row could still fire."""
-    return truth_tone(gate.value) is Tone.UNKNOWN
+TEXT_HEIGHT = 260
 
 
 class DeterminationCard(Card):
-    """`told` carries finding, variable and value; `keep` the finding; `overruled` determination, choice and reason."""
+    """`told` carries finding, variable and value (None takes it back); `keep` the finding; `overruled` determination,
+    choice and reason; `attach` finding and variable.
+    """
 
     told = Signal(str, str, object)
     keep = Signal(str)
     overruled = Signal(str, str, str)
+    attach = Signal(str, str)
 
-    def __init__(self, finding: Finding, result: Any, kept: Determined | None, questions: dict[str, Any]) -> None:
+    def __init__(
+        self, finding: Finding, overview: Overview, variables: dict[str, Variable], pieces: dict[str, int]
+    ) -> None:
         super().__init__()
-        self._finding, self._result, self._kept, self._questions = finding, result, kept, questions
+        self._finding, self._overview, self._variables, self._pieces = finding, overview, variables, pieces
+        self._result, self._kept = overview.proposal, overview.kept
         self.finding_id = finding.id
         self.add(label(finding.text, "section", wrap=True))
-        tone = PROPOSAL_TONES.get(result.proposal, Tone.WARN)
-        duty = term("duty", result.duty)
-        proposal = term("proposal", result.proposal)
-        # "Must" before a gap in the facts would read as a duty to punish; it is the duty to go on looking.
-        key = "ui.det.open" if result.proposal == "needs_evidence" else "ui.det.proposal"
-        self.add(mark(tone, t(key, duty=duty, proposal=proposal)))
-        coercion, procedure = term("coercion", result.coercion), term("procedure", result.procedure)
-        facts = t("ui.det.beside", coercion=coercion, procedure=procedure, law=term("law_basis", result.law_basis))
-        self.add(label(facts, "muted", wrap=True))
-        if result.is_provisional:
-            self.add(mark(Tone.WARN, t("ui.det.provisional")))
-        for one in result.conflicts:
-            self.add(mark(Tone.WARN, words_or_code("determination.conflict", one.code)))
+        self._add_proposal()
         self.prompt = QVBoxLayout()
         self.body.addLayout(self.prompt)
         self._add_questions()
+        self._add_facts()
         self._add_tree()
         self._add_changes()
-        self._add_buttons()
+        self._add_kept()
+
+    def _add_proposal(self) -> None:
+        from core.domain.determinations.explanation import conflict_text
+
+        result = self._result
+        tone = PROPOSAL_TONES.get(result.proposal, Tone.WARN)
+        # "Must" before a gap in the facts would read as a duty to punish; it is the duty to go on looking.
+        key = "ui.det.open" if result.proposal == "needs_evidence" else "ui.det.proposal"
+        self.add(mark(tone, t(key, duty=term("duty", result.duty), proposal=term("proposal", result.proposal))))
+        coercion, procedure = term("coercion", result.coercion), term("procedure", result.procedure)
+        facts = t("ui.det.beside", coercion=coercion, procedure=procedure, law=term("law_basis", result.law_basis))
+        self.add(label(facts, "muted", wrap=True))
+        for one in result.matched:
+            marks = "  ".join(
+                part
+                for part in (one.place, t("ui.word.unverified") if one.confidence != "verified" else "", one.mark)
+                if part
+            )
+            self.add(label(t("ui.det.matched", rule=one.rule, title=worded(one, "title"), marks=marks), wrap=True))
+        joint = "、" if lang() == "zh" else ", "
+        if result.follow_up:
+            steps = joint.join(words_or_code("determination.follow_up", one) for one in result.follow_up)
+            self.add(label(t("ui.det.follow_up", steps=steps), wrap=True))
+        if result.evidence_required:
+            kinds = joint.join(words_or_code("rules.evidence", one) for one in result.evidence_required)
+            self.add(label(t("ui.det.evidence_required", kinds=kinds), wrap=True))
+        if result.confiscation:
+            self.add(mark(Tone.WARN, words_or_code("determination.text.confiscation", result.confiscation)))
+        if result.is_provisional:
+            self.add(mark(Tone.WARN, t("ui.det.provisional")))
+        for one in result.conflicts:
+            self.add(mark(Tone.WARN, conflict_text(one, lang())))
 
     def _add_questions(self) -> None:
         missing = self._result.missing
@@ -82,88 +98,47 @@ class DeterminationCard(Card):
             return
         self.add(label(t("ui.det.missing", count=len(missing)), "strong"))
         for one in missing[:QUESTIONS_SHOWN]:
-            variable = self._questions.get(one.var)
-            words = label(f"? {worded(one, 'question')}", wrap=True)
-            inner = row(words, spacing=8)
-            inner.setStretch(0, 1)
-            for part in self._controls(one.var, variable):
-                inner.addWidget(part)
-            self.add(box(inner))
+            made = QuestionLine(one, self._variables[one.var], self._pieces.get(one.var, 0))
+            made.told.connect(self._on_told)
+            made.attach.connect(self._on_attach)
+            self.add(made)
 
-    def _controls(self, var: str, variable: Any) -> list[Any]:
-        kind = variable.type if variable is not None else "bool"
-        if kind == "bool":
-            yes = button(t("ui.find.yes"), self._on_yes_clicked, role="answer")
-            no = button(t("ui.find.no"), self._on_no_clicked, role="answer")
-            for made in (yes, no):
-                made.setObjectName(var)
-            return [yes, no]
-        typed = line(placeholder="2026-03-17" if kind == "date" else str(getattr(variable, "unit", "")))
-        typed.setObjectName(var)
-        typed.setFixedWidth(px(160))
-        typed.setAccessibleName(var)
-        typed.returnPressed.connect(self._on_value_typed)
-        save = button(t("ui.action.save"), self._on_value_saved)
-        save.setObjectName(var)
-        return [typed, save]
+    def _add_facts(self) -> None:
+        said = {var: value for var, value in self._finding.facts.items() if var in self._variables}
+        self.facts_button = button(t("ui.det.said", count=len(said)), self._on_facts_clicked, role="link")
+        self.facts = QVBoxLayout()
+        lacking = set(self._overview.unproved)
+        self._facts = [
+            FactLine(self._variables[var], value, self._pieces.get(var, 0), lacks_piece=var in lacking)
+            for var, value in said.items()
+        ]
+        for made in self._facts:
+            made.taken_back.connect(self._on_taken_back)
+            made.attach.connect(self._on_attach)
+            # A fact that still wants a piece stays in sight; the others open with the line.
+            made.setVisible(made.var in lacking)
+            self.facts.addWidget(made)
+        self.facts_button.setVisible(any(made.var not in lacking for made in self._facts))
+        self.add(self.facts_button)
+        self.body.addLayout(self.facts)
 
     def _add_tree(self) -> None:
-        result = self._result
-        self.tree = QTreeWidget()
-        self.tree.setColumnCount(4)
-        self.tree.setHeaderLabels([t("ui.det.condition"), t("ui.det.fact"), t("ui.det.source"), t("ui.det.citation")])
-        self.tree.setAccessibleName(t("ui.det.tree"))
-        self.tree.setRootIsDecorated(True)
-        self.tree.setUniformRowHeights(True)
-        for place, width in enumerate((340, 90, 150, 260)):
-            self.tree.setColumnWidth(place, px(width))
-        # Without a row that fired, the rows that are still open are what there is to see.
-        fired = {result.row} if result.row else {one.row for one in result.gates if is_open(one)}
-        self._deciding = [one for one in result.lines if one.row in fired]
-        self._others = [one for one in result.lines if one.row not in fired]
-        self._fill(self._deciding, is_open=True)
-        self.tree.setFixedHeight(px(min(TREE_HEIGHT_MAX, LINE_HEIGHT * (len(self._deciding) + 3))))
+        from core.domain.determinations.explanation import explain
+
         self.add(label(t("ui.det.why"), "strong"))
+        self.tree = DeterminationTree(self._result)
         self.add(self.tree)
-        self.other_button = button(t("ui.det.why_not", count=len({one.row for one in self._others})), None, role="link")
+        self.other_button = button(t("ui.det.why_not", count=self.tree.other_rows), None, role="link")
         self.other_button.clicked.connect(self._on_others_clicked)
-        self.other_button.setVisible(bool(self._others))
-        self.add(self.other_button)
-
-    def _fill(self, lines: list[Any], *, is_open: bool) -> None:
-        parents: dict[tuple[str, str], QTreeWidgetItem] = {}
-        verdicts = {(one.row, one.rule): one for one in self._result.gates}
-        for one in lines:
-            key = (one.row, one.rule)
-            if key not in parents:
-                verdict = verdicts.get(key)
-                tone = truth_tone(verdict.value) if verdict is not None else Tone.UNKNOWN
-                name = words_or_code("determination.row", one.row)
-                parent = QTreeWidgetItem([f"{SIGNS[tone]} {name} {one.rule}".strip(), "", "", ""])
-                parent.setForeground(0, current().colour(tone))
-                self.tree.addTopLevelItem(parent)
-                parent.setExpanded(is_open)
-                parents[key] = parent
-            parents[key].addChild(self._line_item(one))
-        for parent in parents.values():
-            parent.setExpanded(is_open)
-
-    def _line_item(self, one: Any) -> QTreeWidgetItem:
-        tone = truth_tone(one.value)
-        doubt = "" if one.confidence == "verified" else f" ({t('ui.word.unverified')})"
-        source = term("fact_source", one.source) if one.source else ""
-        age = f"{source} {one.as_of}" if one.as_of else source
-        cells = [
-            f"{SIGNS[tone]} {worded(one, 'condition')}",
-            worded(one, "fact_text"),
-            age,
-            worded(one, "citation") + doubt,
-        ]
-        item = QTreeWidgetItem(cells)
-        item.setForeground(0, current().colour(tone))
-        for place, words in enumerate(cells):
-            item.setToolTip(place, words)
-        return item
+        self.other_button.setVisible(self.tree.other_rows > 0)
+        self.text_button = button(t("ui.det.whole_text"), self._on_text_clicked, role="link", icon="file-text")
+        self.add(box(row(self.other_button, self.text_button, None)))
+        self.text = QPlainTextEdit("\n".join(explain(self._result, lang())))
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(t("ui.det.whole_text"))
+        self.text.setFixedHeight(px(TEXT_HEIGHT))
+        self.text.hide()
+        self.add(self.text)
 
     def _add_changes(self) -> None:
         changes = self._result.would_change
@@ -175,48 +150,51 @@ class DeterminationCard(Card):
             words = t("ui.det.change", fact=worded(one, "label"), then=worded(one, "then_text"), proposal=then)
             self.add(label(words, "muted", wrap=True))
 
-    def _add_buttons(self) -> None:
+    def _add_kept(self) -> None:
         self.keep_button = button(t("ui.det.keep"), self._on_keep_clicked, role="main", icon="check")
         self.overrule_button = button(t("ui.det.overrule"), self._on_overrule_clicked)
         state = label("", "muted")
-        if self._kept is not None:
-            taken = term("proposal", self._kept.chosen or self._kept.proposal)
-            state.setText(t("ui.det.kept", at=moment(self._kept.made_at), proposal=taken))
-        self.overrule_button.setEnabled(self._kept is not None)
+        kept = self._kept
+        if kept is not None:
+            taken = term("proposal", kept.chosen or kept.proposal)
+            state.setText(t("ui.det.kept", at=moment(kept.made_at), proposal=taken))
+        self.overrule_button.setEnabled(kept is not None)
         self.add(box(row(self.keep_button, self.overrule_button, state, None)))
-        if self._kept is not None and self._kept.override_reason:
-            self.add(label(t("ui.gates.given", reason=self._kept.override_reason), wrap=True))
+        review = self._overview.review
+        if review is not None and review.is_reopened:
+            self.add(mark(Tone.WARN, t("ui.det.reopened_head" if review.needs_head else "ui.det.reopened")))
+        if kept is not None and kept.chosen:
+            proposal, chosen = term("proposal", kept.proposal), term("proposal", kept.chosen)
+            words = t("ui.det.overruled", proposal=proposal, chosen=chosen, reason=kept.override_reason)
+            self.add(label(words, wrap=True))
         self.add(label(t("ui.det.head_decides"), "muted", wrap=True))
 
-    @Slot()
-    def _on_yes_clicked(self) -> None:
-        self.told.emit(self._finding.id, self.sender().objectName(), True)
+    @Slot(str, object)
+    def _on_told(self, var: str, value: object) -> None:
+        self.told.emit(self._finding.id, var, value)
+
+    @Slot(str)
+    def _on_taken_back(self, var: str) -> None:
+        self.told.emit(self._finding.id, var, None)
+
+    @Slot(str)
+    def _on_attach(self, var: str) -> None:
+        self.attach.emit(self._finding.id, var)
 
     @Slot()
-    def _on_no_clicked(self) -> None:
-        self.told.emit(self._finding.id, self.sender().objectName(), False)
-
-    @Slot()
-    def _on_value_typed(self) -> None:
-        self._tell_value(self.sender().objectName())
-
-    @Slot()
-    def _on_value_saved(self) -> None:
-        self._tell_value(self.sender().objectName())
-
-    def _tell_value(self, var: str) -> None:
-        typed = self.findChild(QLineEdit, var)
-        if typed is None or not typed.text().strip():
-            return
-        words = typed.text().strip()
-        is_number = self._questions[var].type == "int" and words.lstrip("-").isdigit()
-        self.told.emit(self._finding.id, var, int(words) if is_number else words)
+    def _on_facts_clicked(self) -> None:
+        self.facts_button.hide()
+        for made in self._facts:
+            made.show()
 
     @Slot()
     def _on_others_clicked(self) -> None:
         self.other_button.hide()
-        self._fill(self._others, is_open=False)
-        self.tree.setFixedHeight(px(TREE_HEIGHT_MAX))
+        self.tree.show_others()
+
+    @Slot()
+    def _on_text_clicked(self) -> None:
+        self.text.setVisible(self.text.isHidden())
 
     @Slot()
     def _on_keep_clicked(self) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
-from core.domain.findings import Determined, Finding
-from ui.desk import Desk, Session
-from ui.i18n import t
+from core.domain.findings import Finding
+from core.kernel.errors import Trouble
+from ui.desk import Desk, Session, reading
+from ui.i18n import lang, t
 from ui.jobs import Lane
 from ui.visits.determination_card import DeterminationCard
 from ui.visits.reading import Case
@@ -18,16 +21,10 @@ from ui.visits.step import Step
 from ui.widgets.basic import EmptyState, clear
 
 
-def read_previews(
-    session: Session, findings: tuple[Finding, ...]
-) -> tuple[dict[str, Any], dict[str, Determined | None], dict[str, Any]]:
-    """Return by finding the proposal as of now and the kept determination, and the questions of the rules by name."""
-    from core.services.rule_packages import shipped_package
-
-    questions = {one.var: one for one in shipped_package().variables}
-    previews = {one.id: session.determinations.preview(one.id) for one in findings}
-    kept = {one.id: session.determinations.newest(one.id) for one in findings}
-    return previews, kept, questions
+def read_overviews(session: Session, findings: tuple[Finding, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return by finding the proposal as of now with what stands beside it, and the questions of the rules by name."""
+    service = reading(session).determinations
+    return {one.id: service.overview(one.id) for one in findings}, service.variables()
 
 
 class DetermineStep(Step):
@@ -38,7 +35,7 @@ class DetermineStep(Step):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.cards: list[DeterminationCard] = []
-        self._open: set[str] = set()
+        self._variables: dict[str, Any] = {}
         self.list = QVBoxLayout()
         self.list.setSpacing(12)
         self.body.addLayout(self.list)
@@ -51,22 +48,25 @@ class DetermineStep(Step):
             self.cards = []
             self.list.addWidget(EmptyState(t("ui.det.empty"), icon="scale"))
             return
-        call = partial(read_previews, self.desk.session, case.findings)
-        self.desk.jobs.run(call, self._on_previews, self.on_failed, lane=Lane.READ, key="previews")
+        call = partial(read_overviews, self.desk.session, case.findings)
+        self.desk.jobs.run(call, self._on_overviews, self.on_failed, lane=Lane.READ, key="previews")
 
-    def _on_previews(self, answer: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]) -> None:
-        previews, kept, questions = answer
+    def _on_overviews(self, answer: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        overviews, self._variables = answer
         if self.case is None:
             return
         clear(self.list)
         self.cards = []
+        pieces = [one for one in self.case.evidence if one.fact]
         for finding in self.case.findings:
-            if finding.id not in previews:
+            if finding.id not in overviews:
                 continue
-            card = DeterminationCard(finding, previews[finding.id], kept[finding.id], questions)
+            count = Counter(one.fact for one in pieces if one.finding == finding.id)
+            card = DeterminationCard(finding, overviews[finding.id], self._variables, count)
             card.told.connect(self._on_told)
             card.keep.connect(self._on_keep)
             card.overruled.connect(self._on_overruled)
+            card.attach.connect(self._on_attach)
             self.cards.append(card)
             self.list.addWidget(card)
 
@@ -81,3 +81,24 @@ class DetermineStep(Step):
     @Slot(str, str, str)
     def _on_overruled(self, determined_id: str, chosen: str, reason: str) -> None:
         self.do(partial(self.desk.session.determinations.choose, determined_id, chosen=chosen, reason=reason))
+
+    @Slot(str, str)
+    def _on_attach(self, finding_id: str, var: str) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, t("ui.det.attach"))
+        if path:
+            self.do(partial(self._attach_file, finding_id, var, Path(path)))
+
+    def _attach_file(self, finding_id: str, var: str, path: Path) -> Any:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise Trouble("ui.file.unreadable", file=path.name) from error
+        label = self._variables[var].label
+        return self.desk.session.evidence.attach(
+            self.visit_id,
+            content,
+            file_name=path.name,
+            finding=finding_id,
+            fact=var,
+            proves=label.zh if lang() == "zh" else label.en,
+        )

@@ -22,6 +22,11 @@ BENCHES = {
     "scan": "scan",
     "determine": "determine",
     "encrypt": "encrypt",
+    "delta": "delta",
+    "firstload": "firstload",
+    "push": "exchange",
+    "pull": "exchange",
+    "ingest": "ingest",
 }
 TOGETHER = ("all", "guard", "growth", "store")
 
@@ -54,7 +59,8 @@ def _setting(context: Context, progress: Progress | None = None) -> Any:
 def run_bench(name: str, setting: Any) -> Any:
     """Run one bench and return its result."""
     module = import_module(f"core.cli.bench.{BENCHES[name]}")
-    return getattr(module, "run_latency" if name == "latency" else "run_start" if name == "start" else "run")(setting)
+    own = f"run_{name}"
+    return getattr(module, own if hasattr(module, own) else "run")(setting)
 
 
 def _one(context: Context) -> None:

@@ -17,8 +17,9 @@ from core.domain.checklists import Answer
 from core.domain.visits import Visit
 from core.kernel.clock import SystemClock
 from core.kernel.ids import new_id
+from core.storage.held import Own
 from core.storage.ref_search import search
-from core.storage.work import WorkOpener
+from core.storage.work import Horizon, WorkOpener
 
 TIMES_PLAIN = 1.15
 ROUNDS = 300
@@ -81,7 +82,14 @@ def _main(store: BenchStore, folder: Path, setting: Setting) -> tuple[dict[str, 
         device, actor = session.device, session.account.officer
     with twins(store.main_path, store.main_key, folder, writes=True) as engines:
         openers = [
-            WorkOpener(engine=engine, path=folder, device=device, clock=SystemClock(), actor=actor)
+            WorkOpener(
+                engine=engine,
+                path=folder,
+                device=device,
+                clock=SystemClock(),
+                actor=actor,
+                horizon=Horizon(own=Own("", frozenset(), "")),
+            )
             for engine in engines
         ]
         waited = {

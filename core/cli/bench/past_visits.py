@@ -42,8 +42,8 @@ class PastVisits:
     def __init__(self, path: Path, key: bytes, device: Device, *, subject: str, officers: tuple[str, ...]) -> None:
         self._engine = writer_engine(path, key)
         self._device = device
-        self._subject, self._officers = subject, officers
-        self._maker = EnterpriseMaker()
+        self._officers = officers
+        self._maker = VisitMaker(subject, officers)
 
     def write(self, count: int, enterprises: int, progress: Progress) -> None:
         """Bring the store to `count` past visits at as many of the first `enterprises` enterprises."""
@@ -74,7 +74,7 @@ class PastVisits:
         before, unsealed = head, 0
         rows: dict[str, list[tuple[Any, ...]]] = {"entry": [], "f_visit": [], "f_answer": []}
         for number in numbers:
-            for record in self._records(number, enterprises):
+            for record in self._maker.records(number, enterprises):
                 head = self._add(rows, head, record)
                 unsealed += 1
                 if unsealed == RUN:
@@ -112,10 +112,19 @@ class PastVisits:
         rows[f"f_{family.name}"].append((record.id, item.id, item.n, *indexed, canonical_bytes(item.body)))
         return journal.Head(n=item.n, chain=chain, hlc=item.hlc)
 
-    def _records(self, number: int, enterprises: int) -> Iterator[Visit | Answer]:
+
+class VisitMaker:
+    """Makes finished visits and their answers, the same for the same number."""
+
+    def __init__(self, subject: str, officers: tuple[str, ...]) -> None:
+        self._subject, self._officers = subject, officers
+        self._maker = EnterpriseMaker()
+
+    def records(self, number: int, enterprises: int, *, answers: int = ANSWERS) -> Iterator[Visit | Answer]:
+        """Yield visit `number`, at one of the first `enterprises` enterprises, and then its answers."""
         visit = self._visit(number, enterprises)
         yield visit
-        for point in range(ANSWERS):
+        for point in range(answers):
             yield Answer(
                 id=cell_id(visit.id, visit.items[0], f"point-{point}", "0"),
                 visit=visit.id,

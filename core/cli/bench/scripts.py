@@ -13,12 +13,13 @@ from core.kernel.errors import Trouble
 from core.kernel.resources import resources_dir
 
 
-def _scripts() -> Path:
+def scripts_folder() -> Path:
+    """Return where the scripts lie."""
     return resources_dir().parent / "packaging" / "bench"
 
 
 def _command(script: str, arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, str(_scripts() / script), *arguments]
+    return [sys.executable, str(scripts_folder() / script), *arguments]
 
 
 def _surroundings() -> dict[str, str]:

@@ -17,6 +17,7 @@ class ExampleResult(Record):
     expected: str
     given: str
     is_passed: bool
+    rule: str = ""
 
 
 def facts_of_plain(
@@ -56,7 +57,7 @@ def example_facts(example: ExampleCase, package: RulePackage) -> Facts:
 
 def check_package(package: RulePackage) -> tuple[ExampleResult, ...]:
     """Return every example with what it gave; the package may be published when all are passed."""
-    return tuple(_checked(example, package) for example in package.examples)
+    return tuple(checked_example(example, package) for example in package.examples)
 
 
 def _should_hold(example: ExampleCase) -> bool | None:
@@ -68,7 +69,8 @@ def _should_hold(example: ExampleCase) -> bool | None:
     return {"no_penalty": True, "light": True, "mitigate": True, "ordinary": False}.get(example.expect)
 
 
-def _checked(example: ExampleCase, package: RulePackage) -> ExampleResult:
+def checked_example(example: ExampleCase, package: RulePackage) -> ExampleResult:
+    """Return what one example should give and what it gives."""
     answer = determine(example_facts(example, package), package, on=example.decided_on)
     rules = {match.rule for match in answer.matched}
     is_right = answer.proposal == example.expect and (not example.duty or answer.duty == example.duty)
@@ -76,4 +78,6 @@ def _checked(example: ExampleCase, package: RulePackage) -> ExampleResult:
     holds = _should_hold(example)
     if holds is not None:
         is_right = is_right and (example.rule in rules) is holds
-    return ExampleResult(name=example.name, expected=example.expect, given=answer.proposal, is_passed=is_right)
+    return ExampleResult(
+        name=example.name, expected=example.expect, given=answer.proposal, is_passed=is_right, rule=example.rule
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -35,6 +36,11 @@ class Basis(Record):
 
 # The limb of 行政处罚法 that a rule makes concrete decides whether leniency is a duty (domain.md 3.1).
 Limb = Literal["minor", "first_offence", "article_32", "non_coercion"]
+
+
+# What a list asks to be attached, and what it asks for beside; each has words, so that no paper shows a bare key.
+Proof = Literal["photo_before", "photo_after", "measurement", "document", "medical"]
+FollowUp = Literal["order_to_correct", "education", "guardian_told", "commitment", "revisit"]
 
 
 class Condition(Record):
@@ -84,8 +90,8 @@ class Rule(Record):
     conditions: Condition = Condition()
     first_time: FirstTime = FirstTime()
     exclusions: tuple[str, ...] = ()
-    evidence_required: tuple[str, ...] = ()
-    follow_up: tuple[str, ...] = ()
+    evidence_required: tuple[Proof, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
     applies_in: tuple[str, ...] = ()
     place: str = ""
     valid_from: date | None = None
@@ -259,9 +265,9 @@ def _said(value: Any) -> Any:
     """Return the plain form without the fields that stand at their defaults."""
     if isinstance(value, Record):
         return {
-            field.encode_name: _said(inner)
-            for field in msgspec.structs.fields(value)
-            if not _is_default(field, inner := getattr(value, field.name))
+            said_as: _said(inner)
+            for name, said_as, default in _fields(type(value))
+            if not (type(inner := getattr(value, name)) is type(default) and inner == default)
         }
     if isinstance(value, tuple):
         parts: tuple[Any, ...] = value
@@ -269,9 +275,17 @@ def _said(value: Any) -> Any:
     return value
 
 
-def _is_default(field: msgspec.structs.FieldInfo, value: Any) -> bool:
-    made = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
-    return type(value) is type(made) and value == made
+@cache
+def _fields(kind: type[Record]) -> tuple[tuple[str, str, Any], ...]:
+    """Return name, written name and default of each field; asked once a kind, because a package has many records."""
+    return tuple(
+        (
+            field.name,
+            field.encode_name,
+            field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default,
+        )
+        for field in msgspec.structs.fields(kind)
+    )
 
 
 def package_hash(package: RulePackage) -> str:

@@ -55,7 +55,7 @@ UNIT_NAMES: dict[str, tuple[str, str]] = {
 }
 
 # The unit in which a stored integer is shown, where the stored one is too fine to read.
-_SHOWN_IN = {"cm2": "m2", "dm3": "m3", "fen": "yuan"}
+SHOWN_IN = {"cm2": "m2", "dm3": "m3", "fen": "yuan"}
 
 
 def converted(value: int | str, unit: str, wanted: str) -> int | None:
@@ -76,7 +76,7 @@ def amount_text(value: int, unit: str, lang: str) -> str:
     """Return the stored amount with a unit that people read, for example 50000 cm2 as 5 平方米."""
     if unit not in UNITS:
         return str(value)
-    read_in = _SHOWN_IN.get(unit, unit)
+    read_in = SHOWN_IN.get(unit, unit)
     number = Decimal(value) * UNITS[unit][1] / UNITS[read_in][1]
     text = f"{number.normalize():f}"
     zh, en = UNIT_NAMES[read_in]

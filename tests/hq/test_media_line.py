@@ -1,0 +1,135 @@
+"""Media over the line: cut anywhere, resumed with one part; completed twice; ranges."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from core.kernel.errors import Trouble
+from core.remote.line import HttpLine
+from core.sync.blobs import fetch_blob, part, part_count
+from core.sync.wire import PART_BYTES
+from tests.helpers.headquarters import Author, Headquarters
+from tests.helpers.hq_door import Door, open_door
+
+PICTURE = bytes(range(251)) * 3400
+NAME = hashlib.sha256(PICTURE).hexdigest()
+PARTS = part_count(len(PICTURE))
+NEAR = 2
+"""Bytes before and after a border at which the line is cut too."""
+
+
+@pytest.fixture
+def door(hq: Headquarters) -> Iterator[Door]:
+    """Give the front door of the headquarters."""
+    with open_door(hq) as found:
+        yield found
+
+
+class CuttingWire(httpx.BaseTransport):
+    """Carries requests to the door until so many bytes of parts went up, then breaks for good."""
+
+    def __init__(self, inner: httpx.Client, *, at: int) -> None:
+        self._inner = inner
+        self._left = at
+        self.carried = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a request, or cut it within its body."""
+        body = request.read()
+        if request.method == "PUT":
+            if len(body) > self._left:
+                self.carried += self._left
+                self._left = 0
+                raise httpx.WriteError("cut")
+            self._left -= len(body)
+            self.carried += len(body)
+        answer = self._inner.request(request.method, request.url, content=body, headers=request.headers)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
+def wire(door: Door, author: Author, at: int) -> tuple[CuttingWire, HttpLine]:
+    """Return a line that breaks after so many bytes of parts."""
+    cutting = CuttingWire(door.client, at=at)
+    client = httpx.Client(base_url="http://testserver.local", transport=cutting)
+    return cutting, door.line(author, client=client)
+
+
+def send(line: HttpLine) -> None:
+    """Send what headquarters lacks of the picture."""
+    there = line.parts(NAME)
+    if there.is_whole:
+        return
+    for number in range(PARTS):
+        if number not in there.parts:
+            line.put_part(NAME, number, part(PICTURE, number))
+    line.complete(NAME, len(PICTURE))
+
+
+def borders() -> list[int]:
+    """Return every border of the parts with the bytes near it, and the middle of each part."""
+    near = {at * PART_BYTES + off for at in range(PARTS + 1) for off in range(-NEAR, NEAR + 1)}
+    middles = {at * PART_BYTES + PART_BYTES // 2 for at in range(PARTS)}
+    return sorted(at for at in near | middles | {len(PICTURE) - 1, len(PICTURE)} if 0 <= at <= len(PICTURE))
+
+
+@pytest.fixture
+def named(door: Door, author: Author) -> Callable[[], None]:
+    """Give a function that forgets the picture's bytes; an entry names it throughout."""
+    author.answer(1, blobs=(NAME,))
+    door.hq.push(author)
+
+    def forget() -> None:
+        door.hq.blobs.waiting.clear()
+        door.hq.blobs.whole.clear()
+
+    return forget
+
+
+def test_f17_a_cut_anywhere_near_a_border_sends_at_most_one_part_again(
+    door: Door, author: Author, named: Callable[[], None]
+) -> None:
+    for at in borders():
+        if at >= len(PICTURE):
+            continue
+        named()
+        cut, first = wire(door, author, at)
+        with pytest.raises(Trouble) as trouble:
+            send(first)
+        assert trouble.value.code == "sync.line_broken"
+        whole, second = wire(door, author, 1 << 30)
+        _resume_without_completing(second)
+        again = cut.carried + whole.carried - len(PICTURE)
+        assert 0 <= again <= PART_BYTES
+        assert door.hq.blobs.parts(NAME) == tuple(range(PARTS))
+
+
+def _resume_without_completing(line: HttpLine) -> None:
+    there = line.parts(NAME)
+    for number in range(PARTS):
+        if number not in there.parts:
+            line.put_part(NAME, number, part(PICTURE, number))
+
+
+def test_f18_two_devices_complete_one_blob(door: Door, author: Author, named: Callable[[], None]) -> None:
+    other = Author("d-2", clock=door.hq.clock)
+    door.hq.admit(other)
+    ours, theirs = door.line(author), door.line(other)
+    send(ours)
+    theirs.complete(NAME, len(PICTURE))
+    ours.complete(NAME, len(PICTURE))
+    assert theirs.parts(NAME).is_whole
+    assert door.hq.blobs.whole == {NAME: PICTURE}
+
+
+def test_a_blob_comes_down_in_pieces(door: Door, author: Author, named: Callable[[], None]) -> None:
+    line = door.line(author)
+    send(line)
+    assert fetch_blob(line, NAME, size=len(PICTURE)) == PICTURE
+    assert line.blob(NAME) == PICTURE
+    assert line.blob(NAME, start=5, limit=0) == b""
+    assert line.blob(NAME, start=len(PICTURE)) == b""
+    assert line.blob(NAME, start=len(PICTURE) - 3, limit=10) == PICTURE[-3:]

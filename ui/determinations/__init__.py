@@ -1,0 +1,1 @@
+"""The authors' page: rule packages with their example cases green or red, and two rules beside each other."""
