@@ -185,9 +185,10 @@ class Services:
         from core.services.number_patterns import NumberPatterns
         from core.services.numbers import Numbers
 
-<<<<<<< HEAD
         patterns = NumberPatterns(self.own_forms)
-        return Numbers(self.open_work, self.clock, station=self.device_id, pattern_of=patterns.of)
+        return Numbers(
+            self.open_work, self.clock, station=self.device_id, is_enrolled=self.is_enrolled, pattern_of=patterns.of
+        )
 
     @cached_property
     def number_stock(self) -> NumberStock:
@@ -203,9 +204,6 @@ class Services:
         from core.services.received_papers import ReceivedPapers
 
         return ReceivedPapers(self.open_work, self.blobs, self.clock, self.evidence)
-=======
-        return Numbers(self.open_work, self.clock, station=self.device_id, is_enrolled=self.is_enrolled)
->>>>>>> 1262aaf (station: sync as one facade: enrolment, sessions, lists, decisions, bundles)
 
     @cached_property
     def deadlines(self) -> Deadlines:

@@ -145,12 +145,8 @@ class Session(Unlocked):
 
     def backup(self, target: Path, *, progress: Progress) -> Manifest:
         """Write a backup of the whole home.  Raises as core.station.backup.make_backup."""
-<<<<<<< HEAD
-        with self._files.held_still():
-            return make_backup(self._home, self._store, target, at=self.clock.now(), progress=progress)
-=======
-        return make_backup(self._home, self.store, target, at=self.clock.now(), progress=progress)
->>>>>>> 1262aaf (station: sync as one facade: enrolment, sessions, lists, decisions, bundles)
+        with self.list_files.held_still():
+            return make_backup(self._home, self.store, target, at=self.clock.now(), progress=progress)
 
     def begin_after_restore(self) -> None:
         """Open a new chain under a new device that names the old head; first thing after a restore."""
