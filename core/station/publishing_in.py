@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from core.crypto.pages import PageCipher
+from core.domain.list_files import ListFile
 from core.domain.lists import ListVersion
 from core.domain.publications import Publication, is_published, part_sizes
-from core.kernel.errors import Refusal, Trouble
+from core.kernel.errors import Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import from_plain, to_plain
 from core.services.ports import OpenWork
 from core.storage.blobs import FileBlobs
-from core.storage.ref_intake import check_publication, take_in
 from core.storage.reference import FileReference
 from core.sync.blobs import fetch_blob
 from core.sync.ports import Line
@@ -45,21 +46,21 @@ class PublishedLists:
             line: Where parts come from that are not here yet; None: they must have come in a bundle.
 
         Raises:
-            Refusal: "lists.publication_damaged" (params kind, version, why), "lists.publication_newer".
-            Trouble: "blobs.missing" (a part did not come yet), and as core.sync.ports.Line and the store's.
+            Refusal: "lists.publication_newer", params kind, version.
+            Trouble: "lists.publication_damaged" (params kind, version, why); "blobs.missing" (a part did not come yet);
+                and as core.sync.ports.Line and the store's.
             Cancelled: parts that came stay, nothing else does.
         """
-        check_publication(publication)
         sizes = part_sizes(publication.packed_size)
         if len(sizes) != len(publication.parts):
-            raise Refusal(
+            raise Trouble(
                 "lists.publication_damaged", kind=publication.kind.value, version=publication.version, why="parts"
             )
         for number, (name, size) in enumerate(zip(publication.parts, sizes, strict=True)):
             progress.step(number, len(sizes), "lists")
             self._have(name, size, line)
-        target = self._reference.path(publication.kind, publication.version)
-        take_in(publication, (self._blobs.get(name) for name in publication.parts), target, self._reference.key)
+        parts = (self._blobs.get(name) for name in publication.parts)
+        self._reference.take_in(_file_of(publication), parts, new_pages=PageCipher, progress=progress)
         version = from_plain(ListVersion, to_plain(publication))
         with self._open_work() as work:
             work.table(ListVersion).put(version)
@@ -75,3 +76,16 @@ class PublishedLists:
                 raise
             self._blobs.drop(name)
             self._blobs.put(fetch_blob(line, name, size=size))
+
+
+def _file_of(publication: Publication) -> ListFile:
+    return ListFile(
+        kind=publication.kind,
+        version=publication.version,
+        row_count=publication.row_count,
+        rows_sha256=publication.rows_sha256,
+        size=publication.file_size,
+        sha256=publication.plain_sha256,
+        parts=publication.parts,
+        schema=publication.schema,
+    )

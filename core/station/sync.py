@@ -22,11 +22,12 @@ from core.kernel.changes import Done, Topic
 from core.kernel.errors import Cancelled, Fault, Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress, Unwatched
-from core.kernel.records import Record, canonical_bytes, changed
+from core.kernel.records import canonical_bytes, changed
 from core.station.deciding import ClashView, decide, view_of
 from core.station.enrolling import Enrolled, adopt, enrolled_of, request_of
 from core.station.following import Followed, Following
 from core.station.link import Link, SessionNote, read_link, read_state, write_state
+from core.station.sync_records import SyncReport, SyncStatus
 from core.storage.sync_store import SyncStore
 from core.sync.bundle import BundleReport
 from core.sync.ports import Line
@@ -46,54 +47,6 @@ _EVERYTHING = frozenset(Topic)
 
 Connect = Callable[[str, bytes | None], Line]
 """Gives a line to an address, believing only the headquarters of that root key; None: before it is known."""
-
-
-class SyncStatus(Record):
-    """How this station stands with headquarters."""
-
-    is_enrolled: bool
-    url: str
-    subject: str
-    device: str
-    last_success_at: datetime | None
-    last_attempt_at: datetime | None
-    last_error: str
-    """Code of the last fault; empty after a success."""
-    unconfirmed: int
-    oldest_unsynced_at: datetime | None
-    lease_until: datetime | None
-    clash_count: int
-    blobs_waiting: int
-    is_forked: bool
-    """The chain parted, or a backup was restored: a new code is needed; nothing is lost."""
-    failures: int = 0
-    pending: int = 0
-    """Entries that only a later program reads."""
-    status: str = ""
-    """What headquarters last said of this device."""
-
-
-class SyncReport(Record):
-    """What one sync came to."""
-
-    pushed: int
-    pulled: int
-    own_confirmed: int
-    clashes: int
-    pending: int
-    blobs_sent: int
-    lists_taken: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    """Ids of the commands that headquarters answered."""
-    statement: Statement | None
-    quarantined: tuple[tuple[str, str], ...]
-    state: str
-    conflicts: int = 0
-    """Doubts that arose."""
-    witnessed: int = 0
-    """Entries of others that headquarters had lost and got back from here."""
-    is_erased: bool = False
-    """The key slots of this laptop were erased, as headquarters ordered."""
 
 
 class SyncStation:
