@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain.numbers import NumberBlock, new_block
+from core.domain.numbers import NumberBlock, burnt, new_block, overlaps
 from core.domain.publications import Publication
 from core.domain.shared_state import CommandKind, Outcome
 from core.kernel.errors import Trouble
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 PARTED = frozenset({"forked", "behind"})
 CLOSED = frozenset({"retired", "lost"})
+OVERLAPS = "overlaps"
+"""Why a leased block is burnt: numbers of it were made here before enrolment."""
+ENROLLED = "enrolled"
+"""Why an own block is burnt: numbers are leased by headquarters now."""
 
 
 class Followed(Record):
@@ -137,8 +141,20 @@ class Following:
                 if one.accepted and one.device in own and blocks.find(one.block) is None
             ]
             for outcome in answered:
-                blocks.put(_block(outcome, at=self._session.clock.now(), living=self._session.device_id))
+                block = _block(outcome, at=self._session.clock.now(), living=self._session.device_id)
+                if any(overlaps(block, other) for other in blocks.where(body=block.body, kind=block.kind)):
+                    # Numbers of before enrolment may be on papers already: none of these is taken.
+                    block = burnt(block, OVERLAPS)
+                blocks.put(block)
         return tuple(one.id for one in answered)
+
+    def burn_own_blocks(self) -> None:
+        """Burn what is left of the numbers that this station made for itself: from now on headquarters leases them."""
+        with self._session.open_work() as work:
+            blocks = work.table(NumberBlock)
+            for block in blocks.where():
+                if block.source == "own" and not block.is_burnt:
+                    blocks.put(burnt(block, ENROLLED))
 
     # Published lists.
 
@@ -174,4 +190,4 @@ def _block(outcome: Outcome, *, at: datetime, living: str) -> NumberBlock:
     if outcome.device == living:
         return block
     # It was leased to what this station was before: the numbers may have been used there.
-    return changed(block, is_burnt=True, burnt_reason="restored")
+    return burnt(block, "restored")

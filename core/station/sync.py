@@ -121,6 +121,7 @@ class SyncStation:
         enrolled = enrolled_of(answer, self._session.public)
         adopt(self._session.store, self.store, answer, url=url, before=self._link())
         self._session.forget_services()
+        self.following.burn_own_blocks()
         return enrolled
 
     def _asked(self, url: str, code: str) -> EnrolAnswer:
