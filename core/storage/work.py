@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -200,7 +200,7 @@ class Horizon:
     Another process that syncs the same home moves on without telling: then `seen` is older, and still true.
     """
 
-    own: Own
+    own: Own = Own("", frozenset(), "")
     seen: str = ""
 
 
@@ -213,7 +213,7 @@ class WorkOpener:
     device: Device
     clock: Clock
     actor: str
-    horizon: Horizon
+    horizon: Horizon = field(default_factory=Horizon)
 
     @contextmanager
     def _open(self) -> Generator[StoreWork]:
