@@ -17,8 +17,6 @@ from core.station.publishing_in import PublishedLists, wanted
 from core.storage.foreign_chain import HQ_PUBLIC
 from core.sync.bundle import HQ, BundleReport
 from core.sync.ports import Line
-from core.sync.pull import pull_all
-from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX
 from core.sync.session import SessionReport
 from core.sync.wire import ChainAnswer
 
@@ -58,10 +56,9 @@ class Following:
         if report.state in CLOSED:
             return Followed(is_erased=self._erase(report.chain))
         if report.state in PARTED:
-            self._offer_parted(line)
+            # What headquarters lacked of it was handed over in the session itself.
             self._session.begin_after_fork()
             return Followed(has_written=True)
-        self._offer_parted(line)
         return self._work_up(report.pulled.touched, line, progress)
 
     def after_bundle(self, report: BundleReport, path: Path, progress: Progress) -> Followed:
@@ -108,25 +105,6 @@ class Following:
             return False
         self._session.erase_slots()
         return True
-
-    # A chain that parted.
-
-    def _offer_parted(self, line: Line) -> None:
-        """Hand over what headquarters lacks of own chains that parted; it keeps that beside the chain (sync.md F15)."""
-        offered = False
-        for device in self._store.own_devices():
-            first = self._store.confirmed(device) + 1
-            while (
-                run := self._store.own_run(device, first, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)
-            ) is not None:
-                if line.push(run).verdict == "gap":
-                    break
-                offered = True
-                first = run.header.last + 1
-        if offered:
-            from core.crypto import signing
-
-            pull_all(self._store, line, signing.verify, watch=lambda _: None)
 
     # Leased numbers.
 
