@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         logs,
         scan,
         station,
+        sync,
         visits,
     )
 
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         case_files,
         logs,
         hq,
+        sync,
         bench,
     ):
         module.add(groups, common)

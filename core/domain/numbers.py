@@ -169,6 +169,12 @@ def void(use: NumberUse, reason: str, *, at: datetime, by: str) -> NumberUse:
     return changed(use, state=UseState.VOID, reason=reason.strip(), at=at, by=by)
 
 
+def overlaps(block: NumberBlock, other: NumberBlock) -> bool:
+    """Tell whether two blocks of one series hold the same numbers; a block does not overlap itself."""
+    is_one_series = (block.body, block.kind, block.year) == (other.body, other.kind, other.year)
+    return is_one_series and block.id != other.id and other.first <= block.last and block.first <= other.last
+
+
 def burnt(block: NumberBlock, reason: str) -> NumberBlock:
     """Return the block as burnt: a number given back could be printed twice."""
     return changed(block, is_burnt=True, burnt_reason=reason)

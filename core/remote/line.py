@@ -67,6 +67,10 @@ class HttpLine:
         """Bytes of bodies sent and received."""
         return self._transport.bytes_sent, self._transport.bytes_received
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Ask to be taken in; the caller's key must be the one that the request brings."""
         if self._proofs is None:

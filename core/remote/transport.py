@@ -103,6 +103,10 @@ class Transport:
         self.bytes_sent = 0
         self.bytes_received = 0
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def url(self, path: str) -> str:
         """Return the whole address of a path."""
         return str(self._client.base_url).rstrip("/") + path

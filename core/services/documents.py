@@ -47,7 +47,7 @@ from core.services.document_values import VisitPapers, late_reason, load_papers,
 from core.services.document_wording import Forms
 from core.services.drawn_photos import DrawnPhotos
 from core.services.numbers import Numbers
-from core.services.paper_tools import PaperTools
+from core.services.paper_tools import PaperTools, refuse_final_over_clashes, refuse_open_clashes
 from core.services.ports import Blobs, OpenWork, Reference, Work
 
 _TOPICS = frozenset({Topic.DOCUMENTS})
@@ -235,6 +235,7 @@ class Documents:
                 document = self._next_edition(document, blocks)
             if document.state in {DocumentState.DRAFT, DocumentState.FINAL}:
                 document = changed(document, state=state_by_signatures(blocks))
+                refuse_final_over_clashes(self._tools, document)
             work.table(Document).put(document)
         return Done(self.draw(document.id).value, _TOPICS)
 
@@ -278,6 +279,7 @@ class Documents:
         return changed(papers, points=self._points(papers.visit)) if self._points else papers
 
     def _check(self, form: Form, papers: VisitPapers, entered: dict[str, Value], amount_cents: int | None) -> None:
+        refuse_open_clashes(self._tools, papers.visit.id)
         check_fields(form, self._filled(form, papers, entered).values)
         check_fine(form.kind, amount_cents)
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from core.domain.enterprises import Enterprise
 from core.domain.list_rows import RECORDS, show_row
 from core.domain.lists import ImportReport, ListKind, ListVersion, Origin, SheetMapping
+from core.domain.publications import in_use, is_published
 from core.kernel.changes import Done, Topic
 from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal, Trouble
@@ -87,9 +88,11 @@ class Lists:
         Raises:
             Trouble: "sheets.unreadable", "sheets.damaged", "sheets.encoding", and the store's.
             Refusal: "sheets.password", "sheets.not_a_table", "sheets.empty", "sheets.too_big", "lists.no_header",
-                "lists.mapping_unknown".
+                "lists.mapping_unknown", "lists.published_by_hq" (this kind comes from headquarters now), params kind.
             Cancelled: nothing was changed.
         """
+        if not dry_run and any(is_published(one) for one in self._reference.versions(kind)):
+            raise Refusal("lists.published_by_hq", kind=kind.value)
         newest = self._newest(kind)
         run = ImportRun(
             kind,
@@ -222,7 +225,7 @@ class Lists:
         return Done(None)
 
     def _newest(self, kind: ListKind) -> ListVersion | None:
-        versions = self._reference.versions(kind)
+        versions = in_use(self._reference.versions(kind))
         return versions[-1] if versions else None
 
 

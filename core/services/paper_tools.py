@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.domain.documents import CodeImage, DocumentFacts
+from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentState
+from core.kernel.errors import Refusal
 
 Draw = Callable[[DocumentFacts, CodeImage | None, Mapping[str, bytes]], bytes]
 """Facts, code and the photos that the facts name, by SHA-256, to the bytes of the PDF."""
+
+
+def _no_clashes(_visit: str) -> int:
+    return 0
 
 
 @dataclass(frozen=True)
@@ -29,3 +34,18 @@ class PaperTools:
     image_of: Callable[[str], CodeImage]
     sign_pdf: Callable[[bytes, datetime], bytes]
     certificate_sha256: str
+    clashes_in: Callable[[str], int] = _no_clashes
+    """Counts the records of a visit of which several values stand until a person decides (core.sync.merge)."""
+
+
+def refuse_open_clashes(tools: PaperTools, visit: str) -> None:
+    """Refuse a paper whose facts would be one of several values: "documents.open_clashes", params count."""
+    count = tools.clashes_in(visit)
+    if count:
+        raise Refusal("documents.open_clashes", count=count)
+
+
+def refuse_final_over_clashes(tools: PaperTools, document: Document) -> None:
+    """Refuse to make a paper final while its visit has clashes; raises as refuse_open_clashes."""
+    if document.state is DocumentState.FINAL:
+        refuse_open_clashes(tools, document.visit)

@@ -40,6 +40,7 @@ class VisitMoves:
     Args:
         verify: Checks a signature: (public key, message, signature) -> good.
         provincial: How provincial codes begin.
+        may_begin: Refuses a new visit, as after the end of a lease; by itself nothing does.
         more_blockers: What other subjects, such as papers, still want before closing.
     """
 
@@ -53,6 +54,7 @@ class VisitMoves:
         verify: Verify,
         more_blockers: tuple[MoreBlockers, ...] = (),
         provincial: tuple[ProvincialPrefix, ...] = (),
+        may_begin: Callable[[], None] | None = None,
     ) -> None:
         self._open_work = open_work
         self._reference = reference
@@ -62,6 +64,7 @@ class VisitMoves:
         self._verify = verify
         self._more_blockers = more_blockers
         self._provincial = provincial
+        self._may_begin = may_begin
 
     @cached_property
     def _checklists(self) -> Checklists:

@@ -80,8 +80,11 @@ class VisitPreparing(VisitMoves):
     ) -> Done[Visit]:
         """Make a draft. Nothing is judged yet, so that a person can see every gate's reason on the draft.
 
-        Raises Refusal "visit.window_backwards", "visit.assistants_negative", "lists.row_missing" (the enterprise).
+        Raises Refusal "visit.window_backwards", "visit.assistants_negative", "lists.row_missing" (the enterprise),
+        "sync.lease_over" (nothing was heard of headquarters for too long).
         """
+        if self._may_begin is not None:
+            self._may_begin()
         now = self._clock.now()
         row = self._enterprise(enterprise, now)
         identifier = new_id()

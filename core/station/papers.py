@@ -35,8 +35,14 @@ class _StationCodes:
         return self._sign(message)
 
 
-def paper_tools(sign: Callable[[bytes], bytes], public: bytes, identity: Identity) -> PaperTools:
-    """Return the tools that make papers in the name of one device."""
+def paper_tools(
+    sign: Callable[[bytes], bytes], public: bytes, identity: Identity, clashes_in: Callable[[str], int]
+) -> PaperTools:
+    """Return the tools that make papers in the name of one device.
+
+    Args:
+        clashes_in: Counts the open clashes of a visit.
+    """
     signer = _StationCodes(sign)
     private_der, certificate_der = identity()
 
@@ -56,6 +62,7 @@ def paper_tools(sign: Callable[[bytes], bytes], public: bytes, identity: Identit
         image_of=_image_of,
         sign_pdf=seal,
         certificate_sha256=hashlib.sha256(certificate_der).hexdigest(),
+        clashes_in=clashes_in,
     )
 
 

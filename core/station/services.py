@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.services.determinations import Determinations
     from core.services.document_checking import DocumentChecks
     from core.services.documents import Documents
+    from core.services.doubts import Doubts
     from core.services.enterprises import Enterprises
     from core.services.evidence import EvidenceFiles
     from core.services.findings import Findings
@@ -60,8 +61,21 @@ class Services:
     own_forms: Path
     """Folder of the home whose forms lie over ours."""
 
+    @property
+    def is_enrolled(self) -> bool:
+        """Tell whether numbers and lists come from headquarters."""
+        raise NotImplementedError
+
     def sign(self, message: bytes) -> bytes:
         """Sign with the device's key."""
+        raise NotImplementedError
+
+    def clashes_in(self, visit: str) -> int:
+        """Return how many records of a visit stand with several values."""
+        raise NotImplementedError
+
+    def may_begin(self) -> None:
+        """Refuse a new visit where a lease is over."""
         raise NotImplementedError
 
     def pdf_identity(self) -> tuple[bytes, bytes]:
@@ -95,6 +109,7 @@ class Services:
             signing.verify,
             more_blockers=(paper_blockers,),
             provincial=provincial_prefixes(),
+            may_begin=self.may_begin,
         )
 
     @cached_property
@@ -151,13 +166,29 @@ class Services:
         return RuleAuthors()
 
     @cached_property
+    def doubts(self) -> Doubts:
+        """Caps and first times that turned out wrong after a sync."""
+        from core.services.doubts import Doubts
+
+        return Doubts(
+            self.open_work,
+            self.reference,
+            self.clock,
+            settings=self.gate_settings,
+            verify=signing.verify,
+            determinations=self.determinations,
+        )
+
+    @cached_property
     def numbers(self) -> Numbers:
         """Document numbers of this device."""
         from core.services.number_patterns import NumberPatterns
         from core.services.numbers import Numbers
 
         patterns = NumberPatterns(self.own_forms)
-        return Numbers(self.open_work, self.clock, station=self.device_id, pattern_of=patterns.of)
+        return Numbers(
+            self.open_work, self.clock, station=self.device_id, is_enrolled=self.is_enrolled, pattern_of=patterns.of
+        )
 
     @cached_property
     def number_stock(self) -> NumberStock:
@@ -267,7 +298,7 @@ class Services:
             self.clock,
             forms=Forms(self.own_forms),
             numbers=self.numbers,
-            tools=paper_tools(self.sign, self.public, self.pdf_identity),
+            tools=paper_tools(self.sign, self.public, self.pdf_identity, self.clashes_in),
             station=self.station_id,
             points=self._point_texts,
         )

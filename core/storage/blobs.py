@@ -13,10 +13,12 @@ Seal = Callable[[bytes, bytes], bytes]
 
 
 class FileBlobs:
-    """Blobs in a folder (core.services.ports.Blobs). `seal` and `unseal` take the bytes and what they are bound to."""
+    """Blobs in a folder (core.services.ports.Blobs). `seal` and `unseal` take the bytes and what they are bound to;
+    sealing adds `overhead` bytes."""
 
-    def __init__(self, folder: Path, *, seal: Seal, unseal: Seal) -> None:
+    def __init__(self, folder: Path, *, seal: Seal, unseal: Seal, overhead: int = 0) -> None:
         self._folder = folder
+        self._overhead = overhead
         self._seal = seal
         self._unseal = unseal
 
@@ -47,6 +49,20 @@ class FileBlobs:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Trouble("blobs.damaged", sha256=sha256)
         return content
+
+    def size(self, sha256: str) -> int:
+        """Return the bytes of a blob's content; 0 where it is not here."""
+        try:
+            return max(0, self._path(sha256).stat().st_size - self._overhead)
+        except OSError:
+            return 0
+
+    def drop(self, sha256: str) -> None:
+        """Take a blob away that no entry of ours names, such as a part of a published list that was laid down."""
+        try:
+            self._path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise Trouble(_code_of(error), path=str(self._path(sha256))) from error
 
     def names(self) -> Iterator[str]:
         """Yield every name in the store, in order."""

@@ -12,7 +12,6 @@ from core.kernel.clock import Clock
 from core.storage import journal, migrate, tables
 from core.storage.engine import copy_file, reader_engine, spoken_troubles, writer_engine
 from core.storage.foreign_chain import public_of
-from core.storage.held import Own
 from core.storage.own_chain import read_own, read_seen, unconfirmed
 from core.storage.work import Device, Horizon, WorkOpener
 
@@ -32,7 +31,7 @@ class MainStore:
         self._reader = reader_engine(path, key)
         with spoken_troubles(path):
             migrate.upgrade(self._writer, path)
-        self.horizon = Horizon(own=Own("", frozenset(), ""))
+        self.horizon = Horizon()
         self.look_around()
 
     def look_around(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.storage.held import Own
-from core.sync.entries import CHAIN_START, seal_text
+from core.sync.entries import CHAIN_START, decode, seal_text
 from core.sync.ports import Tail
 from core.sync.runs import Run, RunHeader
 
@@ -61,6 +62,21 @@ def unconfirmed(connection: sa.Connection) -> int:
         connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE confirmed_seq IS NULL").scalar_one()
         for table in ("entry", "past_entry")
     )
+
+
+def oldest_unconfirmed_at(connection: sa.Connection) -> datetime | None:
+    """Return when the oldest own entry was written that exists only here, by this device's own claim."""
+    found = [
+        decode(row[0]).at
+        for row in (
+            connection.exec_driver_sql(
+                f"SELECT raw FROM {table} WHERE confirmed_seq IS NULL ORDER BY n LIMIT 1"
+            ).first()
+            for table in ("entry", "past_entry")
+        )
+        if row is not None
+    ]
+    return min(found, default=None)
 
 
 class _Chain:

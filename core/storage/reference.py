@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from core.domain.enterprises import Enterprise, EnterpriseHit
 from core.domain.list_files import ListFile
 from core.domain.lists import ListKind, ListVersion
+from core.domain.publications import in_use
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, changed
@@ -90,7 +91,7 @@ class FileReference:
         return self._read_versions(kind)
 
     def in_force(self, kind: ListKind, *, on: date) -> ListVersion | None:
-        begun = [version for version in self.versions(kind) if version.effective_on <= on]
+        begun = [version for version in in_use(self.versions(kind)) if version.effective_on <= on]
         return max(begun, key=lambda version: (version.effective_on, version.version), default=None)
 
     def get(self, row: type[R], identifier: str, *, version: int | None = None) -> R:

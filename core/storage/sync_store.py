@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
 
+from core.domain.publications import Publication
 from core.kernel.errors import Refusal
 from core.storage import cursors, foreign_chain, intake, media_state, own_chain
 from core.storage.clashes import Clashing, clashing, clashing_in
 from core.storage.engine import spoken_troubles
 from core.storage.held import Key, Own
 from core.storage.main_store import MainStore
+from core.storage.published import publications
 from core.storage.work import Device
 from core.sync.ports import Applied, Tail
 from core.sync.runs import CheckedRun, Run, cut_front
@@ -229,6 +232,30 @@ class SyncStore:
         """Return how many held entries only a later program will read."""
         with self._reading() as (connection, _):
             return intake.pending(connection)
+
+    def publications(self) -> tuple[Publication, ...]:
+        """Return what headquarters published and did not withdraw."""
+        with self._reading() as (connection, own):
+            return publications(connection, own)
+
+    def oldest_unconfirmed_at(self) -> datetime | None:
+        """Return when the oldest entry was written that exists only here."""
+        with self._reading() as (connection, _):
+            return own_chain.oldest_unconfirmed_at(connection)
+
+    # Notes of past syncs.
+
+    def note(self, note: bytes, *, keep: int) -> None:
+        """Keep a note of a sync, and of the older ones the newest `keep`."""
+        with self._writing() as (connection, _):
+            connection.exec_driver_sql("INSERT INTO sync_note(note) VALUES (?)", (note,))
+            connection.exec_driver_sql("DELETE FROM sync_note WHERE id <= (SELECT max(id) FROM sync_note) - ?", (keep,))
+
+    def notes(self, limit: int) -> tuple[bytes, ...]:
+        """Return the notes, newest first."""
+        with self._reading() as (connection, _):
+            rows = connection.exec_driver_sql("SELECT note FROM sync_note ORDER BY id DESC LIMIT ?", (limit,))
+            return tuple(row[0] for row in rows)
 
     # Media.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -193,6 +194,9 @@ class Device:
     sign: Callable[[bytes], bytes]
 
 
+_NOBODY = Own("", frozenset(), "")
+
+
 @dataclass
 class Horizon:
     """What this process knows of headquarters' order and of its own devices, kept here so that a save asks nothing.
@@ -200,7 +204,7 @@ class Horizon:
     Another process that syncs the same home moves on without telling: then `seen` is older, and still true.
     """
 
-    own: Own
+    own: Own = _NOBODY
     seen: str = ""
 
 
@@ -213,7 +217,7 @@ class WorkOpener:
     device: Device
     clock: Clock
     actor: str
-    horizon: Horizon
+    horizon: Horizon = dataclasses.field(default_factory=Horizon)
 
     @contextmanager
     def _open(self) -> Generator[StoreWork]:

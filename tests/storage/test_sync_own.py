@@ -11,8 +11,8 @@ from core.crypto import signing
 from core.domain.evidence import Evidence
 from core.sync.entries import CHAIN_START, decode
 from core.sync.push import push_chain
-from core.sync.runs import check_run
-from core.sync.wire import ChainAnswer
+from core.sync.runs import Run, check_run
+from core.sync.wire import ChainAnswer, PushAnswer
 from tests.helpers.builders import evidence
 from tests.helpers.stores import new_chain, opener, write_answers
 from tests.helpers.synced import Synced
@@ -87,9 +87,22 @@ def test_bundles_are_counted_to_and_from_each(synced: Synced) -> None:
     assert (synced.sync.newest_bundle("hq"), synced.sync.tails_known_to("hq")) == (0, {})
 
 
-def test_a_chain_that_parted_here_says_so_and_sends_nothing(synced: Synced) -> None:
+class Keeping:
+    """A line to a headquarters whose chain parted from ours: it keeps what comes beside it."""
+
+    def __init__(self) -> None:
+        self.kept: list[Run] = []
+
+    def push(self, run: Run) -> PushAnswer:
+        self.kept.append(run)
+        return PushAnswer(verdict="fork", have=2, head=bytes(32))
+
+
+def test_f15_of_a_chain_that_parted_everything_unconfirmed_is_handed_over(synced: Synced) -> None:
     write_answers(synced.store, 2)
-    line: Any = None
+    line: Any = Keeping()
     answer = ChainAnswer(device=synced.device, have=2, head=bytes(32))
-    assert push_chain(synced.sync, line, synced.device, answer, watch=lambda _: None).state == "forked"
+    pushed = push_chain(synced.sync, line, synced.device, answer, watch=lambda _: None)
+    assert (pushed.state, pushed.sent) == ("forked", 2)
+    assert [run.lines for run in line.kept] == [synced.own_run().lines]
     assert synced.sync.unconfirmed() == 2

@@ -196,6 +196,7 @@ class FakeSync:
     is_repeat: bool = False
     bad: tuple[BadMember, ...] = ()
     pulled: int = 0
+    is_erased: bool = False
     asked: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
     def status(self) -> FakeStatus:
@@ -219,7 +220,12 @@ class FakeSync:
             raise self.fault
         progress.step(1, 2, "push")
         return SimpleNamespace(
-            pulled=self.pulled, own_confirmed=0, lists_taken=(), quarantined=self.quarantined, state="even"
+            pulled=self.pulled,
+            own_confirmed=0,
+            lists_taken=(),
+            quarantined=self.quarantined,
+            state="even",
+            is_erased=self.is_erased,
         )
 
     def preview(self, url: str, code: str) -> Any:

@@ -148,6 +148,13 @@ def test_what_came_in_is_told_to_every_page(qtbot: Any, rounds: Rounds, session:
     assert told.args == [frozenset(Topic)]
 
 
+def test_the_order_for_a_lost_laptop_is_told(qtbot: Any, rounds: Rounds, session: FakeSession, desk: Desk) -> None:
+    session.sync.is_erased = True
+    with qtbot.waitSignal(desk.messages.told) as told:
+        rounds.begin()
+    assert told.args == [t("ui.sync.is_lost"), None]
+
+
 def test_nobody_who_types_has_the_page_read_under_the_hands(desk: Desk, session: FakeSession) -> None:
     told: list[frozenset[Topic]] = []
     typing = [True]

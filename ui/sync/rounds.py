@@ -17,6 +17,7 @@ from core.kernel.changes import Topic
 from core.kernel.errors import Fault
 from core.sync.schedule import EVERY_MIN_DEFAULT, next_attempt, woke_up
 from ui.desk import Desk, Session
+from ui.i18n import t
 from ui.jobs import Lane, Watch
 from ui.sync.alone import sync_of
 
@@ -193,6 +194,9 @@ class Rounds(QObject):
 
     def _on_done(self, report: Any) -> None:
         self.last_report, self.last_fault, self._failures = report, None, 0
+        if report.is_erased:
+            # The order for a lost laptop: whoever sits here must hear it before the lock closes for good.
+            self._desk.messages.tell(t("ui.sync.is_lost"))
         came_in = bool(report.pulled or report.own_confirmed or report.lists_taken)
         self._owed |= frozenset(Topic) if came_in else _SYNC_ONLY
         self._ended()

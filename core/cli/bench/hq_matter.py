@@ -26,7 +26,8 @@ from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.domain.families import BY_RECORD
 from core.domain.shared_state import StationDevice
 from core.domain.visits import Visit
-from core.hq.directory import admit, new_row
+from core.hq.device_rows import new_row
+from core.hq.directory import admit
 from core.hq.headquarters import Headquarters, HqSettings, begin
 from core.hq.serving import BLOBS, DATABASE, FACTORY, FOLDER
 from core.kernel.errors import Trouble

@@ -1,0 +1,90 @@
+"""Sync on the command line, against a headquarters in the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.kernel.errors import Trouble
+from core.station import lines
+from tests.cli.line import CommandLine
+from tests.helpers.station_town import BODY, URL, Town, TownLine
+
+
+@pytest.fixture
+def town(tmp_path: Path, small: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """Give a headquarters to which every command of the small station has a line."""
+    made = Town(tmp_path)
+
+    def line_to(_url: str, session: Any, _root: bytes | None) -> TownLine:
+        return TownLine(made, session.device_id)
+
+    monkeypatch.setattr(lines, "http_line", line_to)
+    yield made
+    made.close()
+
+
+def test_a_station_that_belongs_to_nobody_says_so(small: CommandLine) -> None:
+    status = small.ask("sync", "status")
+    assert (status["is_enrolled"], status["unconfirmed"] > 0) == (False, True)
+    assert small.fault("sync", "run") == "sync.not_enrolled"
+    assert small.fault("sync", "statement") == "sync.no_statement"
+
+
+def test_enrol_run_and_the_statement_of_both_ends(small: CommandLine, town: Town) -> None:
+    enrolled = small.ask("sync", "enrol", URL, town.code())
+    assert enrolled["subject"] == BODY
+    report = small.ask("sync", "run")
+    assert (report["state"], report["pushed"] > 0) == ("even", True)
+    statement = small.ask("sync", "statement")
+    assert statement["equal"] is True
+    assert set(statement["records"]) == {"here", "there", "only_here"}
+    assert statement["records"]["only_here"] == 0
+    assert statement["root_here"] == statement["root_there"]
+    assert {"blobs", "conflicts"} <= set(statement)
+    assert statement["root_here"] in small.say("sync", "statement")
+    assert URL in small.say("sync", "status")
+
+
+def test_a_wrong_code_is_refused_in_three_sentences(small: CommandLine, town: Town) -> None:
+    assert town.store.is_begun()
+    assert small.fault("sync", "enrol", URL, "NO-SUCH-CODE") == "hq.code_unknown"
+
+
+def test_numbers_are_asked_for_and_come_with_the_next_sync(small: CommandLine, town: Town) -> None:
+    small.ask("sync", "enrol", URL, town.code())
+    asked = small.ask("sync", "numbers", "scene_record", "--size", "10")
+    assert (asked["body"], asked["size"]) == (BODY, 10)
+    assert small.ask("sync", "run")["outcomes"] == [asked["id"]]
+
+
+def test_a_bundle_goes_out_once_and_is_never_written_over(small: CommandLine, town: Town, tmp_path: Path) -> None:
+    small.ask("sync", "enrol", URL, town.code())
+    path = tmp_path / "out.isb"
+    assert small.ask("bundle", "export", path)["runs"] == 1
+    assert small.fault("sync", "bundle", "export", path) == "bundle.exists"
+    # It is sealed to headquarters: who wrote it cannot open it again.
+    assert small.fault("bundle", "import", path, code=3) == "bundle.damaged"
+
+
+def test_there_is_nothing_to_decide_on_a_fresh_station(small: CommandLine) -> None:
+    assert small.ask("sync", "conflicts") == {"clashes": [], "conflicts": []}
+    assert small.fault("sync", "resolve", "answer", "a-1", "verdict=e-1") == "sync.nothing_to_decide"
+    assert small.fault("sync", "resolve", "answer", "a-1", "verdict") == "cli.choice_unreadable"
+    assert small.fault("sync", "settle", "c-1", "已核对") == "store.not_found"
+
+
+def test_a_broken_line_is_trouble_and_shows_in_the_status(
+    small: CommandLine, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.ask("sync", "enrol", URL, town.code())
+
+    def broken(*_args: Any) -> Any:
+        raise Trouble("sync.unreachable")
+
+    monkeypatch.setattr(town, "cut", broken)
+    assert small.fault("sync", "run", code=3) == "sync.unreachable"
+    assert small.ask("sync", "status")["last_error"] == "sync.unreachable"
