@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from core.cli import hq_lists, hq_people, hq_stations
+from core.cli import hq_care, hq_lists, hq_people, hq_stations
 from core.cli.context import Context
 from core.cli.hq_context import folder_of, hq_command
 
@@ -36,6 +36,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     hq_stations.add(commands, common)
     hq_lists.add(commands, common)
     hq_people.add(commands, common)
+    hq_care.add(commands, common)
 
 
 def _init(context: Context) -> None:

@@ -17,6 +17,7 @@ from core.crypto import signing
 from core.crypto.slots import STANDARD_COST, SlotCost
 from core.hq.auth import Guard
 from core.hq.blob_store import ObjectBlobs, open_blobs
+from core.hq.bundles import HqBundles
 from core.hq.desk import Desk
 from core.hq.engine import POSTGRESQL
 from core.hq.enrolment import Enrolment
@@ -133,6 +134,11 @@ class Headquarters:
             guardrail=guardrail,
             clock=self.clock,
         )
+
+    @cached_property
+    def bundles(self) -> HqBundles:
+        """Bundles on sticks."""
+        return HqBundles(self.store, self.desk, self.keys, clock=self.clock)
 
     def pen(self, actor: str = ACTOR) -> HqPen:
         """Return headquarters' pen in the hand of a person."""

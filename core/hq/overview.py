@@ -94,6 +94,12 @@ def stations(store: HqStore, now: datetime, *, overdue_days: int) -> tuple[Stati
         return tuple(_stations(connection, now, overdue_days))
 
 
+def named_blobs(store: HqStore) -> frozenset[str]:
+    """Return every blob that an entry names."""
+    with spoken(store.engines.where), store.engines.reader.begin() as connection:
+        return frozenset(connection.execute(sa.select(t.blob_ref.c.sha256).distinct()).scalars())
+
+
 def _stations(connection: sa.Connection, now: datetime, overdue_days: int) -> Sequence[StationLine]:
     device, head = t.device, t.device_head
     query = (

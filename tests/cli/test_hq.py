@@ -128,3 +128,14 @@ def test_without_a_headquarters_the_commands_say_so(
 ) -> None:
     none = Hq(tmp_path / "none", capsys, monkeypatch)
     assert none.run("people", code=REFUSED)["error"] == "hq.folder_missing"
+
+
+def test_status_verify_rebuild_and_orphans_of_a_sound_headquarters(hq: Hq, tmp_path: Path) -> None:
+    hq.run("publish", "subjects", sheet(tmp_path, 3))
+    assert hq.run("status")["quarantined"] == []
+    assert hq.run("verify")["bad"] == []
+    assert hq.run("rebuild", "--compare")["differing"] == []
+    assert hq.run("rebuild")["differing"] == []
+    assert hq.run("orphans") == {"orphans": [], "removed": 0}
+    assert hq.run("status", is_json=False)
+    assert hq.run("loss", "d-nobody", code=REFUSED)["error"] == "sync.device_unknown"
