@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from core.cli.bench import delta, growth, store
-from core.cli.bench.figures import at_least, at_most, share
+from core.cli.bench.figures import Result, at_least, at_most, share
 from core.cli.bench.queries import typed_queries
-from core.cli.bench.table import aim_lines, markdown
+from core.cli.bench.table import aim_lines, markdown, write_into
 from core.cli.main import main
 from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.kernel.progress import Unwatched
+from core.kernel.records import changed
 from core.station import new_station
 
 ROWS = 2_000
@@ -113,6 +114,27 @@ def test_the_table_has_a_line_a_bench(stores: Path, bench: Callable[..., Any]) -
     lines = list(markdown([result]))
     assert [line.startswith("|") for line in lines] == [True, True, True, False, False]
     assert len(list(aim_lines(result))) == len(result.aims)
+
+
+def test_one_bench_takes_its_line_among_the_others(tmp_path: Path) -> None:
+    one = Result(
+        bench="a",
+        rows=1,
+        figure=1,
+        unit="s",
+        baseline=None,
+        ratio=None,
+        runs=1,
+        machine="m",
+        what="w",
+        lowest=1,
+        highest=1,
+    )
+    for result in (one, changed(one, bench="b", machine="n"), changed(one, figure=2)):
+        write_into(tmp_path, result)
+    records = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert [(record["bench"], record["figure"]) for record in records] == [("a", 2), ("b", 1)]
+    assert (tmp_path / "results.md").read_text("utf-8").endswith("\nm: `a`\n\nn: `b`\n")
 
 
 def test_growth_knows_a_line_from_a_level_and_draws_both() -> None:

@@ -37,7 +37,11 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     bench.add_argument("name", choices=(*BENCHES, *TOGETHER), metavar="NAME", help=", ".join((*BENCHES, *TOGETHER)))
     bench.add_argument("--rows", type=int, help="enterprises in the store; by default the full size once it was made")
     bench.add_argument("--store", type=Path, help="folder of the stores; by default in the user's cache")
-    bench.add_argument("--out", type=Path, help="write the table, the picture or the records into this folder")
+    bench.add_argument(
+        "--out",
+        type=Path,
+        help="write the table, the picture or the records into this folder, or one line",
+    )
     bench.add_argument("--quick", action="store_true", help="few repetitions: to try it, not to publish")
     bench.set_defaults(run=_bench)
 
@@ -64,9 +68,11 @@ def run_bench(name: str, setting: Any) -> Any:
 
 
 def _one(context: Context) -> None:
-    from core.cli.bench.table import plain_lines
+    from core.cli.bench.table import plain_lines, write_into
 
     result = run_bench(context.args.name, _setting(context))
+    if context.args.out:
+        write_into(context.args.out, result)
     context.show(result, plain_lines(result))
 
 

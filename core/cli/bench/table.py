@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from core.cli.bench.figures import Aim, Result
 from core.kernel.records import to_plain
 
@@ -40,9 +42,10 @@ def markdown(results: Sequence[Result]) -> Iterator[str]:
         aims = "; ".join(f"{'✓' if aim.is_met else '✕'} {_aim(aim)}" for aim in one.aims)
         figure = f"{one.figure:g} {one.unit} ({one.lowest:g} … {one.highest:g})"
         yield f"| `{one.bench}` | {one.what} | {one.rows:,} | {figure} | {baseline} | {ratio} | {aims} |"
-    if results:
+    for machine in dict.fromkeys(one.machine for one in results):
+        names = ", ".join(f"`{one.bench}`" for one in results if one.machine == machine)
         yield ""
-        yield results[0].machine
+        yield f"{machine}: {names}"
 
 
 def write_records(folder: Path, results: Sequence[Result]) -> None:
@@ -51,6 +54,16 @@ def write_records(folder: Path, results: Sequence[Result]) -> None:
     text = json.dumps([to_plain(one) for one in results], ensure_ascii=False, indent=2)
     (folder / "results.json").write_text(text + "\n", "utf-8")
     (folder / "results.md").write_text("\n".join(markdown(results)) + "\n", "utf-8")
+
+
+def write_into(folder: Path, result: Result) -> None:
+    """Put one result in the place of its older one in the folder's records and table, or behind them."""
+    path = folder / "results.json"
+    known = list(msgspec.json.decode(path.read_bytes(), type=list[Result])) if path.exists() else []
+    places = [at for at, one in enumerate(known) if one.bench == result.bench]
+    at = places[0] if places else len(known)
+    known[at : at + 1] = [result]
+    write_records(folder, known)
 
 
 def _aim(aim: Aim) -> str:
