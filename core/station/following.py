@@ -14,7 +14,7 @@ from core.kernel.progress import Progress
 from core.kernel.records import Record, changed
 from core.station.link import read_link, write_link
 from core.station.publishing_in import PublishedLists, wanted
-from core.storage.foreign_chain import HQ_PUBLIC
+from core.storage.foreign_chain import HQ_PUBLIC, HQ_PUBLIC_PAST
 from core.sync.bundle import HQ, BundleReport
 from core.sync.ports import Line
 from core.sync.session import SessionReport
@@ -87,6 +87,8 @@ class Following:
         if hq_public and hq_public != link.hq_public:
             # The root key certified it, or the line would not have believed it.
             after = changed(after, hq_public=hq_public)
+            past = self._session.store.value(HQ_PUBLIC_PAST) or b""
+            self._session.store.set_value(HQ_PUBLIC_PAST, past + link.hq_public)
             self._session.store.set_value(HQ_PUBLIC, hq_public)
         write_link(self._session.store, after)
 

@@ -18,6 +18,9 @@ from core.sync.streams import is_hq
 
 HQ_PUBLIC = "hq_public"
 """Headquarters' Ed25519 key, in `me`."""
+HQ_PUBLIC_PAST = "hq_public_past"
+"""Keys that headquarters had before, one behind the other: what they sealed stays sealed."""
+_KEY_BYTES = 32
 
 
 def tail(connection: sa.Connection, device: str) -> Tail:
@@ -114,3 +117,10 @@ def public_of(connection: sa.Connection, device: str) -> bytes | None:
         if key.device == device and not key.is_void:
             return bytes.fromhex(key.public)
     return None
+
+
+def sealers_of(connection: sa.Connection, device: str) -> tuple[bytes, ...]:
+    """Return the keys with which a chain may have been sealed: of headquarters also those it had before."""
+    living = public_of(connection, device) or b""
+    past = me_value(connection, HQ_PUBLIC_PAST) or b"" if is_hq(device) else b""
+    return (living, *(past[at : at + _KEY_BYTES] for at in range(0, len(past), _KEY_BYTES)))

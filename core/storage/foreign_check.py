@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.domain.shared_state import KeptEntry
 from core.kernel.records import from_plain
 from core.storage.cursors import cursors
-from core.storage.foreign_chain import lines_of_run
+from core.storage.foreign_chain import lines_of_run, sealers_of
 from core.storage.held import BATCH, Own
 from core.sync.entries import Break, decode, seal_text
 from core.sync.runs import RunHeader
@@ -24,17 +24,15 @@ from core.sync.streams import STREAM_START, next_stream
 Verify = Callable[[bytes, bytes, bytes], bool]
 
 
-def foreign_breaks(
-    connection: sa.Connection, own: Own, *, public_of: Callable[[str], bytes], check: Verify
-) -> Iterator[Break]:
+def foreign_breaks(connection: sa.Connection, own: Own, *, check: Verify) -> Iterator[Break]:
     """Yield every place where what came from others does not hold."""
-    yield from _bad_runs(connection, public_of, check)
+    yield from _bad_runs(connection, check)
     yield from _bad_rows(connection)
     for cursor in cursors(connection):
         yield from _bad_stream(connection, own, cursor.stream, cursor.seq, cursor.head)
 
 
-def _bad_runs(connection: sa.Connection, public_of: Callable[[str], bytes], check: Verify) -> Iterator[Break]:
+def _bad_runs(connection: sa.Connection, check: Verify) -> Iterator[Break]:
     rows = connection.exec_driver_sql("SELECT device, first, head, stream, count, prev, seal, suite FROM foreign_run")
     for row in rows.all():
         header = RunHeader(
@@ -50,7 +48,7 @@ def _bad_runs(connection: sa.Connection, public_of: Callable[[str], bytes], chec
         held = sum(1 for _ in lines_of_run(connection, header))
         if held != header.count:
             yield Break(n=header.first + held, entry="", why="changed")
-        elif not check(public_of(header.device), seal_text(header.device, header.last, header.head), header.seal):
+        elif not _is_sealed(connection, header, check):
             yield Break(n=header.last, entry="", why="seal_forged")
     unsealed = connection.exec_driver_sql(
         "SELECT f.n, f.id FROM foreign_entry f WHERE f.chain != x'' AND NOT EXISTS (SELECT 1 FROM foreign_run r"
@@ -58,6 +56,11 @@ def _bad_runs(connection: sa.Connection, public_of: Callable[[str], bytes], chec
     )
     for n, identifier in unsealed:
         yield Break(n=n, entry=identifier, why="unsealed")
+
+
+def _is_sealed(connection: sa.Connection, header: RunHeader, check: Verify) -> bool:
+    text = seal_text(header.device, header.last, header.head)
+    return any(check(public, text, header.seal) for public in sealers_of(connection, header.device))
 
 
 def _bad_rows(connection: sa.Connection) -> Iterator[Break]:

@@ -138,7 +138,7 @@ def verify(
         bad.extend(_bad_seals(runs, last=last, heads=heads, public=public_of(owner), check=check))
     bad.extend(_bad_columns(connection))
     own = Own(device, frozenset((*devices, device)), home)
-    bad.extend(foreign_breaks(connection, own, public_of=public_of, check=check))
+    bad.extend(foreign_breaks(connection, own, check=check))
     foreign = int(connection.exec_driver_sql("SELECT count(*) FROM foreign_entry").scalar_one())
     end = read_head(connection)
     if not is_expected_seen:

@@ -13,6 +13,7 @@ from core.domain.shared_state import KeptEntry
 from core.kernel.errors import Refusal
 from core.kernel.records import changed, to_plain
 from core.storage.engine import writer_engine
+from core.storage.foreign_chain import HQ_PUBLIC, HQ_PUBLIC_PAST
 from core.sync.digest import NOTHING, added, leaf_value
 from core.sync.entries import decode
 from core.sync.runs import check_run
@@ -315,3 +316,11 @@ def test_inv12_a_byte_that_changes_in_the_entries_of_others_is_named(synced: Syn
     report = synced.store.verify_log(check=signing.verify)
     assert ("changed", 3) in {(found.why, found.n) for found in report.bad}
     assert "stream_differs" in {found.why for found in report.bad}
+
+
+def test_what_headquarters_sealed_before_it_changed_its_key_stays_sealed(synced: Synced) -> None:
+    synced.introduce(Author("d-2"))
+    synced.store.set_value(HQ_PUBLIC, Author("d-9").public)
+    assert {found.why for found in synced.store.verify_log(check=signing.verify).bad} == {"seal_forged"}
+    synced.store.set_value(HQ_PUBLIC_PAST, Author("d-8").public + synced.hq.public)
+    assert intact(synced)
