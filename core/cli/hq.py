@@ -1,6 +1,6 @@
 """`hq init | serve | status | enrol | stations | retire | lost | publish | approve …`: the commands of headquarters.
 
-Each file beside this one adds the commands of one subject: hq_stations, hq_lists, hq_people, hq_care.
+Each file beside this one adds the commands of one subject: hq_stations, hq_lists, hq_people, hq_care, hq_safety.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from core.cli import hq_care, hq_lists, hq_people, hq_stations
+from core.cli import hq_care, hq_lists, hq_people, hq_safety, hq_stations
 from core.cli.context import Context
 from core.cli.hq_context import folder_of, hq_command
 
@@ -37,6 +37,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     hq_lists.add(commands, common)
     hq_people.add(commands, common)
     hq_care.add(commands, common)
+    hq_safety.add(commands, common)
 
 
 def _init(context: Context) -> None:

@@ -139,3 +139,26 @@ def test_status_verify_rebuild_and_orphans_of_a_sound_headquarters(hq: Hq, tmp_p
     assert hq.run("orphans") == {"orphans": [], "removed": 0}
     assert hq.run("status", is_json=False)
     assert hq.run("loss", "d-nobody", code=REFUSED)["error"] == "sync.device_unknown"
+
+
+def test_a_backup_is_restored_under_a_new_lineage(
+    hq: Hq, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hq.run("publish", "subjects", sheet(tmp_path, 3))
+    before = hq.run("status")
+    hq.run("backup", str(tmp_path / "hq.backup"))
+    other = Hq(tmp_path / "other", capsys, monkeypatch)
+    assert other.run("restore", str(tmp_path / "hq.backup"))["entries"] == 1
+    assert other.run("status")["epoch"] != before["epoch"]
+    assert other.run("keys") == hq.run("keys")
+    assert [one["version"] for one in other.run("lists")["lists"]] == [100_001]
+    assert other.run("verify")["bad"] == []
+    assert other.run("restore", str(tmp_path / "hq.backup"), code=REFUSED)["error"] == "hq.folder_taken"
+
+
+def test_the_log_is_exported_and_the_day_signed(hq: Hq, tmp_path: Path) -> None:
+    hq.run("publish", "subjects", sheet(tmp_path, 3))
+    assert hq.run("export", str(tmp_path / "log.gz"))["entries"] == 1
+    made = hq.run("checkpoint", "--folder", str(tmp_path / "notes"))
+    assert made["name"] in made["note"]
+    assert len(made["files"]) == 1
