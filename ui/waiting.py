@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from core.domain.deadline_book import DeadlineLine, LineState
 from core.domain.duties import OpenClock, Urgency
 from core.domain.move_table import BEFORE_ENTRY
 from core.domain.visits import Visit, VisitState
@@ -20,25 +21,36 @@ class Deadline:
     """One thing owed on a visit. `days_left` are local calendar days, negative when overdue, None without a date."""
 
     id: str
-    visit: Visit
+    visit: Visit | None
+    """None: owed by the body itself, once a year."""
     what: str
     day: date | None
     at: datetime | None
     """The instant, where the duty ends at one; UTC."""
     days_left: int | None
     is_overdue: bool
+    line: DeadlineLine | None = None
+    """The line of the book, where a paper or the year starts it."""
+
+    @property
+    def enterprise_name(self) -> str:
+        """Return whose visit it is; empty: the body's own."""
+        return self.visit.enterprise_name if self.visit is not None else ""
 
 
 def read_deadlines(session: Session) -> tuple[Deadline, ...]:
-    """Return everything owed on any visit, the most pressing first; what has no date stands last."""
+    """Return everything owed on any visit or paper, the most pressing first; what has no date stands last."""
     reader = reading(session)
     today = local_date(session.clock.now())
     with session.read_work() as work:
         table = work.table(Visit)
         correcting = table.where(state=VisitState.CORRECTING)
         clocks = [(clock, table.get(clock.visit)) for clock in reader.visits.clocks()]
+        lines = [one for one in reader.deadline_book.open() if one.document or not one.visit]
+        papers = [(line, table.get(line.visit) if line.visit else None) for line in lines]
     found = [_of_clock(clock, visit, today) for clock, visit in clocks]
     found += [_of_correction(visit, visit.correct_by, today) for visit in correcting if visit.correct_by is not None]
+    found += [_of_line(line, visit) for line, visit in papers]
     return tuple(sorted(found, key=lambda one: (not one.is_overdue, one.day or date.max, one.id)))
 
 
@@ -52,6 +64,19 @@ def _of_clock(clock: OpenClock, visit: Visit, today: date) -> Deadline:
         at=clock.due_at,
         days_left=(day - today).days if day is not None else None,
         is_overdue=clock.urgency is Urgency.OVERDUE,
+    )
+
+
+def _of_line(line: DeadlineLine, visit: Visit | None) -> Deadline:
+    return Deadline(
+        id=f"{line.document or line.about}:{line.rule}",
+        visit=visit,
+        what=f"{line.title}  {line.about}" if line.document else line.title,
+        day=line.due_on,
+        at=line.due_at,
+        days_left=line.days_left,
+        is_overdue=line.state is LineState.OVERDUE,
+        line=line,
     )
 
 

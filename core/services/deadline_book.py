@@ -242,7 +242,7 @@ class RunningDeadlines:
                     days_left=(on - today).days if on else None,
                     state=_instant_state(clock.due_at, self._clock.now(), today),
                     whose=Whose.BODY,
-                    citation="resources/rules/gates.toml",
+                    citation="本站期限设置",
                     is_verified=False,
                     visit=visit.id,
                     about=about,

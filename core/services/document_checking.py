@@ -185,7 +185,7 @@ class DocumentChecks:
             issued_on=facts.issued_on,
             amount_cents=facts.amount_cents,
         )
-        return self._with_register(CheckVerdict.CODE_GENUINE, "compare_by_eye", signed, document.id)
+        return self._with_register(CheckVerdict.CODE_GENUINE, "found_by_short_code", signed, document.id)
 
     def _with_register(self, good: CheckVerdict, reason: str, signed: SignedFacts, document_id: str) -> DocumentCheck:
         """Add what this station's own register knows: spoiled, or replaced by a later edition."""

@@ -1,5 +1,6 @@
 """From facts to the bytes, the text and the places of a paper."""
 
+import hashlib
 import io
 import os
 import subprocess
@@ -66,6 +67,19 @@ def test_another_process_folder_zone_and_locale_give_the_same_bytes(tmp_path: Pa
         [sys.executable, "-c", program], cwd=tmp_path, env=elsewhere, capture_output=True, check=True, timeout=60
     )
     assert ran.stdout == render(long_record())
+
+
+def test_every_kind_has_the_same_bytes_in_another_folder_zone_and_locale(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    program = (
+        "import hashlib; from tests.papers.builders import KINDS, pdf_of;"
+        "print(*(hashlib.sha256(pdf_of(kind)).hexdigest() for kind in KINDS))"
+    )
+    elsewhere = {"PYTHONPATH": str(root), "TZ": "Pacific/Auckland", "LC_ALL": "C", "PATH": os.environ["PATH"]}
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=elsewhere, capture_output=True, check=True, timeout=300
+    )
+    assert ran.stdout.decode().split() == [hashlib.sha256(pdf_of(kind)).hexdigest() for kind in KINDS]
 
 
 def test_an_amount_changed_changes_the_bytes() -> None:

@@ -52,6 +52,16 @@ class FakeVisits:
         return ()
 
 
+class FakeBook:
+    """No deadlines at all."""
+
+    def open(self) -> tuple[Any, ...]:
+        return ()
+
+    def all(self) -> tuple[Any, ...]:
+        return ()
+
+
 class FakeWork:
     """A store that holds what a test put there; nothing, mostly."""
 
@@ -154,6 +164,7 @@ class FakeSession:
         self.records: dict[type[Any], tuple[Any, ...]] = {}
         self.determinations: Any = FakeDeterminations()
         self.rule_authors: Any = FakeAuthors()
+        self.deadline_book = FakeBook()
         self.texts: tuple[str, ...] = ()
         self.is_closed = False
 

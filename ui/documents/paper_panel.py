@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from core.domain.documents import Document, DocumentState, missing_signatures
+from core.domain.documents import NEVER_DRAWN, Document, DocumentState, missing_signatures
 from core.kernel.changes import Done
 from core.kernel.errors import Fault
 from core.services.service import RECEIVER
@@ -102,8 +102,11 @@ class PaperPanel(QWidget):
         for one in (self.title, self.state, self.buttons, self):
             one.show()
         self.service.show_document(document)
-        self.paper.setVisible(self.service.area.isHidden())
-        if is_other:
+        is_drawn = document.kind not in NEVER_DRAWN
+        for one in (self.print_button, self.save_button):
+            one.setVisible(is_drawn)
+        self.paper.setVisible(is_drawn and self.service.area.isHidden())
+        if is_other and is_drawn:
             call = partial(self.desk.session.documents.pdf, document.id)
             self.desk.jobs.run(call, self._on_pdf, self._on_failed, lane=Lane.WRITE)
 

@@ -26,6 +26,7 @@ from ui.sync.state_card import is_old
 from ui.sync.words import when
 from ui.theme import Tone, px
 from ui.visits.gate_line import TONES
+from ui.waiting import Deadline, read_deadlines
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row, scrolled
 from ui.widgets.page import Page
 
@@ -48,6 +49,8 @@ class Day:
     news: News
     sync: Any
     """core.station.sync.SyncStatus"""
+    papers: tuple[Deadline, ...]
+    """What papers started and what is overdue or ends within days."""
 
 
 def read_day(session: Session) -> Day:
@@ -61,7 +64,12 @@ def read_day(session: Session) -> Day:
         fresh_lists=_fresh_lists(session, now),
         news=news_from_hq(session, since=now - SINCE),
         sync=sync_of(session).status(),
+        papers=tuple(one for one in read_deadlines(session) if one.line is not None and _is_near(one)),
     )
+
+
+def _is_near(one: Deadline) -> bool:
+    return one.is_overdue or (one.days_left is not None and one.days_left <= CORRECTION_SOON_DAYS)
 
 
 def _fresh_lists(session: Session, now: datetime) -> tuple[ListVersion, ...]:
@@ -98,6 +106,7 @@ class TodayPage(Page):
         work = found.work
         for due in sorted(self._due_lines(found), key=lambda one: not one[3]):
             self._add_due(*due)
+        self._add_paper_deadlines(found.papers)
         for visit in work.under_way:
             self._add_visit(visit, Tone.ACCENT, t("ui.today.running"), t("ui.today.go_on"))
         for one in work.due:
@@ -133,6 +142,27 @@ class TodayPage(Page):
         card.add(box(row(mark(tone, words), label(duty, "strong"), label(when, "muted"), None)))
         card.add(self._enterprise_row(visit, t("ui.today.deal")))
         self.cards.addWidget(card)
+
+    def _add_paper_deadlines(self, lines: tuple[Deadline, ...]) -> None:
+        """Show what papers started and what ends within days, as one card of links."""
+        if not lines:
+            return
+        is_late = any(one.is_overdue for one in lines)
+        card = Card(
+            label(t("ui.today.papers_due", count=len(lines)), "strong"), tone=Tone.BLOCK if is_late else Tone.WARN
+        )
+        for one in lines[:UPCOMING_SHOWN]:
+            when = day(one.day) if one.day is not None else ""
+            words = t("ui.today.overdue") if one.is_overdue else t("ui.today.due")
+            made = button(f"{words}   {when}   {one.what}", self._on_deadline_clicked, role="link")
+            made.setObjectName(one.visit.id if one.visit is not None else "")
+            card.add(made)
+        self.cards.addWidget(card)
+
+    @Slot()
+    def _on_deadline_clicked(self) -> None:
+        visit = self.sender().objectName()
+        self.desk.messages.go("visits" if visit else "deadlines", visit or None)
 
     def _add_upcoming(self, visits: tuple[Visit, ...]) -> None:
         if not visits:

@@ -15,6 +15,7 @@ from core.kernel.errors import Refusal
 from ui.desk import Desk
 from ui.documents.paper_form import PaperForm
 from ui.documents.paper_panel import PaperPanel
+from ui.documents.received_form import ReceivedForm
 from ui.i18n import t, term
 from ui.jobs import Lane
 from ui.theme import Tone, current, px
@@ -58,6 +59,10 @@ class PapersStep(Step):
         self.form = PaperForm(desk)
         self.form.issue_wanted.connect(self._on_issue_wanted)
         self.form.failed.connect(self.on_failed)
+        self.received = ReceivedForm(desk)
+        self.received.changed.connect(self.changed)
+        self.received.failed.connect(self.on_failed)
+        self.received.hide()
         self.panel = PaperPanel(desk)
         self.panel.changed.connect(self.changed)
         self.panel.failed.connect(self.on_failed)
@@ -74,6 +79,7 @@ class PapersStep(Step):
         form_layout.setContentsMargins(0, 0, 0, 0)
         form_layout.addWidget(self.form)
         form_layout.addWidget(box(row(self.preview_button, label(t("ui.papers.preview_hint"), "muted"), None)))
+        inner.addWidget(self.received)
         inner.addWidget(self.form_box, 1)
         inner.addWidget(self.panel, 2)
         self.split = QSplitter()
@@ -91,7 +97,7 @@ class PapersStep(Step):
     def show_case(self, case: Case) -> None:
         super().show_case(case)
         if not self._kinds:
-            self._kinds = tuple(self.desk.session.documents.kinds())
+            self._kinds = (*self.desk.session.documents.kinds(), DocumentKind.FINE_RECEIPT)
         chosen = self.list.currentItem().data(ENTRY) if self.list.currentRow() >= 0 else None
         self.list.blockSignals(True)
         self.list.clear()
@@ -136,11 +142,16 @@ class PapersStep(Step):
         entry = self.list.currentItem().data(ENTRY)
         if isinstance(entry, Document):
             self.form_box.hide()
+            self.received.hide()
             self.panel.show_document(entry)
             return
-        self.form_box.show()
+        kind = DocumentKind(entry)
         self.panel.clear()
-        self.form.show_kind(DocumentKind(entry), self.case.visit)
+        self.received.show_kind(kind, self.visit_id)
+        # A receipt is registered by its number; there is no paper of ours to fill in.
+        self.form_box.setVisible(kind is not DocumentKind.FINE_RECEIPT)
+        if kind is not DocumentKind.FINE_RECEIPT:
+            self.form.show_kind(kind, self.case.visit)
 
     def _given(self) -> tuple[DocumentKind, dict[str, Any], int | None, date | None] | None:
         """Return what the form holds; a mistyped amount is told in the page and gives None."""
