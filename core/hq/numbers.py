@@ -69,9 +69,11 @@ def keep_clear(connection: sa.Connection, stream: str, outcome: Outcome, *, now:
     table = t.number_series
     row = connection.execute(sa.select(table.c.next).where(*_is(table, series))).first()
     first = int(row.next) if row else _begin(connection, series, now)
-    if first <= outcome.last:
-        values = series.key() | {"next": outcome.last + 1}
-        connection.execute(sql.upsert(table, connection.dialect.name), values)
+    if first < outcome.first:
+        _note_gap(connection, series, first, outcome.first - 1, now)
+    # Written also where it stays: a series that was begun is known, and its gap is noted once.
+    values = series.key() | {"next": max(first, outcome.last + 1)}
+    connection.execute(sql.upsert(table, connection.dialect.name), values)
 
 
 def _begin(connection: sa.Connection, series: Series, now: datetime) -> int:

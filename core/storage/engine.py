@@ -79,6 +79,22 @@ def engine_over(connect: Callable[[], Any], *, begin: str) -> sa.Engine:
     return engine
 
 
+def tell_of_writes(engine: sa.Engine, told: Callable[[str], None]) -> None:
+    """Have somebody told of every statement that may write, and of every commit, before it happens.
+
+    Only a rehearsal wants this: what `told` raises there is a machine that stops, or a disk that is full.
+    """
+
+    def before_statement(*details: Any) -> None:
+        told(str(details[2]).lstrip()[:6].lower())
+
+    def before_commit(_: Any) -> None:
+        told("commit")
+
+    event.listen(engine, "before_cursor_execute", before_statement)
+    event.listen(engine, "commit", before_commit)
+
+
 def _connect(path: Path, key: bytes, pragmas: tuple[str, ...]) -> Any:
     assert len(key) == 32, "the raw key of SQLCipher is 32 bytes"
     connection = driver.connect(

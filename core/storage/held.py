@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.sync.entries import Entry
+from core.sync.judge import GOOD, judge
 
 BATCH = 5_000
 
@@ -149,7 +150,9 @@ def _note(found: defaultdict[Key, list[Held]], held: Held) -> None:
 
 
 def _own(row: Any, own: Own) -> Held:
-    return Held(_decode(row[0]), True, own.home if row[1] else "", True)
+    entry = _decode(row[0])
+    # An older program than the one that wrote it may sit here now (F28).
+    return Held(entry, True, own.home if row[1] else "", judge(entry, by_hq=False) == GOOD)
 
 
 def _foreign(row: Any, own: Own) -> Held:

@@ -58,6 +58,9 @@ def row_of(family: Family, entry: Entry) -> Row:
 
 def shown(family: Family, held: Sequence[Held]) -> Shown:
     """Return what the held entries of one entity give together."""
+    if family.scope is Scope.HQ:
+        # What headquarters decided anew after it was restored stands in its stream; what it had said before does not.
+        held = [one for one in held if one.stream] or held
     if len(held) == 1 and counts(family, held[0]):
         only = held[0].entry
         return Shown(row_of(family, only) if only.op == "put" else None, (), only.visit)

@@ -7,14 +7,25 @@ from collections.abc import Iterator
 import pytest
 
 from core.cli.bench.simulation.ends import Makers
+from core.cli.bench.simulation.running import makers_of
 from core.cli.bench.simulation.town import Town
-from tests.helpers.memory_town import MemoryMakers
 from tests.simulation.towns import Story
 
 
-@pytest.fixture(params=["memory"])
-def makers(request: pytest.FixtureRequest) -> Makers:
-    return MemoryMakers()
+@pytest.fixture(params=["model", "real"])
+def makers(request: pytest.FixtureRequest) -> Iterator[Makers]:
+    """Give the model, and again the real stores: every case is told on both."""
+    made = makers_of(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def model_story() -> Iterator[Story]:
+    """Give a town on the model only, for what is tried at every single place."""
+    town = Town(0, makers_of("model"), steps=())
+    yield Story(town)
+    town.close()
 
 
 @pytest.fixture

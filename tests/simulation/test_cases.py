@@ -41,13 +41,13 @@ def even(report: SessionReport | None) -> SessionReport:
 
 @pytest.mark.parametrize("kind", list(ODDS))
 @pytest.mark.parametrize("at", range(6))
-def test_f05_f06_f07_f08_f11_one_fault_anywhere_costs_nothing(story: Story, kind: str, at: int) -> None:
-    story.all_do(("edit", 0), ("edit", 1), ("task", 0))
-    story.do("sync", 1)
-    line = OneFault(story.town, story.laptop(0), kind, at)
-    story.town.try_session(story.laptop(0), line)
-    even(story.sync(story.laptop(0)))
-    story.check()
+def test_f05_f06_f07_f08_f11_one_fault_anywhere_costs_nothing(model_story: Story, kind: str, at: int) -> None:
+    model_story.all_do(("edit", 0), ("edit", 1), ("task", 0))
+    model_story.do("sync", 1)
+    line = OneFault(model_story.town, model_story.laptop(0), kind, at)
+    model_story.town.try_session(model_story.laptop(0), line)
+    even(model_story.sync(model_story.laptop(0)))
+    model_story.check()
 
 
 def test_f08_an_old_push_that_arrives_late_changes_nothing(story: Story) -> None:
@@ -81,29 +81,29 @@ def test_f09_two_sessions_of_one_laptop_take_turns_and_give_one_chain(story: Sto
 
 
 @pytest.mark.parametrize("left", range(12))
-def test_inv01_f01_f02_f10_a_laptop_that_dies_at_any_write_goes_on(story: Story, left: int) -> None:
-    story.all_do(("edit", 1), ("sync", 1), ("edit", 0))
-    laptop = story.laptop(0)
-    story.town.trip.arm("station.", left)
-    story.do("edit", 0)
-    story.town.trip.arm("station.", left)
-    story.town.try_session(laptop, story.town.good_wire(laptop))
-    story.town.trip.disarm()
+def test_inv01_f01_f02_f10_a_laptop_that_dies_at_any_write_goes_on(model_story: Story, left: int) -> None:
+    model_story.all_do(("edit", 1), ("sync", 1), ("edit", 0))
+    laptop = model_story.laptop(0)
+    model_story.town.trip.arm("station.", left)
+    model_story.do("edit", 0)
+    model_story.town.trip.arm("station.", left)
+    model_story.town.try_session(laptop, model_story.town.good_wire(laptop))
+    model_story.town.trip.disarm()
     laptop.check_saved()
-    even(story.sync(laptop))
-    story.check()
+    even(model_story.sync(laptop))
+    model_story.check()
 
 
 @pytest.mark.parametrize("left", range(8))
-def test_f04_a_full_disk_saves_nothing_and_loses_nothing(story: Story, left: int) -> None:
-    story.all_do(("edit", 1), ("sync", 1), ("edit", 0))
-    laptop = story.laptop(0)
-    story.town.trip.arm("station.", left, is_full=True)
-    story.town.try_session(laptop, story.town.good_wire(laptop))
-    story.town.trip.disarm()
+def test_f04_a_full_disk_saves_nothing_and_loses_nothing(model_story: Story, left: int) -> None:
+    model_story.all_do(("edit", 1), ("sync", 1), ("edit", 0))
+    laptop = model_story.laptop(0)
+    model_story.town.trip.arm("station.", left, is_full=True)
+    model_story.town.try_session(laptop, model_story.town.good_wire(laptop))
+    model_story.town.trip.disarm()
     laptop.check_saved()
-    even(story.sync(laptop))
-    story.check()
+    even(model_story.sync(laptop))
+    model_story.check()
 
 
 def test_inv18_f15_an_old_image_cannot_hide_what_was_pushed_since(story: Story) -> None:

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.cli.bench.simulation import checks
 from core.cli.bench.simulation.ends import Change
 from core.cli.bench.simulation.laptop import Laptop
+from core.cli.bench.simulation.model_town import ModelMakers
 from core.cli.bench.simulation.town import Town
 from core.cli.bench.simulation.wire import verified
 from core.domain.checklists import Answer
@@ -22,7 +23,6 @@ from core.kernel.records import to_plain
 from core.sync.pull import pull_all
 from core.sync.push import push_chain
 from core.sync.runs import Run, decode_run, encode_run
-from tests.helpers.memory_town import MemoryMakers
 
 WHO = st.integers(0, 1)
 
@@ -41,7 +41,7 @@ class Protocol(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.town = Town(0, MemoryMakers(), stations=2, steps=())
+        self.town = Town(0, ModelMakers(), stations=2, steps=())
         self.sent: list[bytes] = []
 
     @rule(who=WHO, point=st.integers(0, 1), verdict=st.sampled_from("xyz"), count=st.integers(1, 3))

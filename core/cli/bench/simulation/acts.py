@@ -275,6 +275,8 @@ def _backup(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> No
 def _restore(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> None:
     if place.backups:
         place.faults.note("restored")
+        # What was under way days ago does not arrive any more: it would hide that something was lost.
+        place.post.mail.clear()
         place.centre.restore(dice.choice(place.backups), epoch=f"epoch-{next(place.epochs)}")
 
 

@@ -150,7 +150,7 @@ class Desk(Protocol):
 
     def complete(self, device: str, sha256: str, size: int) -> None: ...
 
-    def blob(self, device: str, sha256: str, start: int, limit: int | None) -> bytes: ...
+    def blob(self, device: str, sha256: str, *, start: int = 0, limit: int | None = None) -> bytes: ...
 
 
 class CentreEnd(Protocol):
@@ -197,6 +197,10 @@ class Makers(Protocol):
     """Makes the ends of one town."""
 
     def station(self, image: Image | None, *, clock: Clock, trip: Callable[[str], None]) -> StationEnd: ...
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        ...
 
     def centre(
         self, *, clock: Clock, trip: Callable[[str], None], sign: Callable[[bytes], bytes], public: bytes

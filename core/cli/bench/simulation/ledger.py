@@ -50,7 +50,8 @@ class Ledger:
         """Note an answer at the moment at which headquarters gives it."""
         if call == "push":
             device, said = cast("tuple[str, PushAnswer]", answer)
-            self._have_is_committed(device, said)
+            if not is_hq(device):
+                self._have_is_committed(device, said)
         else:
             for one in cast("Sequence[Page | Reset]", answer):
                 if isinstance(one, Page):

@@ -13,6 +13,7 @@ from core.cli.bench.simulation.drawer import Drawer
 from core.cli.bench.simulation.ends import Broken, Died, Image, Makers, Tripwire
 from core.cli.bench.simulation.laptop import Laptop, TickingClock
 from core.cli.bench.simulation.ledger import Ledger
+from core.cli.bench.simulation.memory_folder import memory_folder
 from core.cli.bench.simulation.wire import BadWire, Faults, Post, verified
 from core.crypto import signing
 from core.kernel.errors import Refusal, Trouble
@@ -187,8 +188,3 @@ def after_a_session(laptop: Laptop, report: SessionReport) -> None:
     streams = {cursor.stream for cursor in laptop.end.store.cursors()}
     if any(stream.startswith("org/") and stream != laptop.home for stream in streams):
         raise Broken(15, f"laptop {laptop.number} reads {streams}")
-
-
-def memory_folder() -> str | None:
-    """Return a folder that lies in memory where the system has one: a simulation needs no disk that keeps."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -28,12 +28,12 @@ WEIGHTS = {
     "answer_in": 5,
     "late": 4,
     "image": 3,
-    "rollback": 2,
+    "rollback": 3,
     "clone": 1,
-    "lose": 1,
+    "lose": 2,
     "die": 2,
     "backup": 3,
-    "restore": 2,
+    "restore": 3,
     "clock": 3,
 }
 """How often each step is drawn, of all. `who` is a station, `dice` decides everything that the step leaves open."""

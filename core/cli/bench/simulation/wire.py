@@ -129,7 +129,7 @@ class BadWire:
         self._call(lambda desk: desk.complete(self._device, sha256, size))
 
     def blob(self, sha256: str, *, start: int = 0, limit: int | None = None) -> bytes:
-        return self._call(lambda desk: desk.blob(self._device, sha256, start, limit))
+        return self._call(lambda desk: desk.blob(self._device, sha256, start=start, limit=limit))
 
     def _json(self, kind: type[M], serve: Callable[[Desk], M]) -> M:
         answer = messages.encode(self._call(serve))

@@ -85,7 +85,7 @@ class HqState:
         )
 
 
-class MemoryHqWork:
+class ModelHqWork:
     """One transaction (core.sync.ports.HqWork)."""
 
     def __init__(self, stream: str, state: HqState, trip: Trip) -> None:
@@ -178,7 +178,7 @@ _COUNTED: dict[str, tuple[tuple[LogRow, ...], Effective]] = {}
 """Stream to what was counted last, and from which log: a log is never changed in place."""
 
 
-class MemoryHq:
+class ModelHq:
     """A headquarters: its state, its transactions, its reading (core.sync.ports.ReadHq)."""
 
     def __init__(self, state: HqState, *, trip: Trip = no_trip) -> None:
@@ -186,10 +186,10 @@ class MemoryHq:
         self.trip = trip
 
     @contextmanager
-    def open_work(self, stream: str) -> Generator[MemoryHqWork]:
+    def open_work(self, stream: str) -> Generator[ModelHqWork]:
         """Open a transaction; an exception leaves everything as it was."""
         self.trip("hq.begin")
-        work = MemoryHqWork(stream, self.state.copy(), self.trip)
+        work = ModelHqWork(stream, self.state.copy(), self.trip)
         yield work
         self.trip("hq.commit")
         self.state = work.state
@@ -257,10 +257,10 @@ class MemoryHq:
         self.state = replace(backup.copy(), heads=heads, series=series, series_start=start, epoch=epoch)
 
 
-class MemoryDesk:
+class ModelDesk:
     """What headquarters does for one request (as core.hq.desk.Desk)."""
 
-    def __init__(self, hq: MemoryHq, pen: HqPen, verify: Verify) -> None:
+    def __init__(self, hq: ModelHq, pen: HqPen, verify: Verify) -> None:
         self.hq = hq
         self._pen = pen
         self._verify = verify

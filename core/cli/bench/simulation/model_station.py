@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from core.cli.bench.simulation.model_hq import Effective, Trip, digest_of, no_trip, note_effect
 from core.crypto import signing
 from core.domain.families import BY_NAME, Scope
 from core.kernel.errors import Refusal
@@ -20,7 +21,6 @@ from core.sync.ports import Applied, Tail
 from core.sync.runs import CheckedRun, Run, RunHeader
 from core.sync.streams import STREAM_START, Cursor, Page, Reset, cursor_after, is_hq
 from core.sync.wire import BlobCount, StreamDigest
-from tests.helpers.memory_hq import Effective, Trip, digest_of, no_trip, note_effect
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class StationState:
         )
 
 
-class MemoryStation:
+class ModelStation:
     """A station's store (core.sync.ports.StationStore)."""
 
     def __init__(self, state: StationState, *, trip: Trip = no_trip) -> None:

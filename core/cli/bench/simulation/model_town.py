@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.cli.bench.simulation.ends import Change, Image
+from core.cli.bench.simulation.model_hq import HqState, ModelDesk, ModelHq, Trip
+from core.cli.bench.simulation.model_station import ModelStation, StationState
 from core.cli.bench.simulation.wire import verified
 from core.crypto import signing
 from core.domain.families import BY_NAME
@@ -16,17 +18,15 @@ from core.sync.entries import Entry, next_hlc
 from core.sync.hq_pen import Draft, HqPen, draft
 from core.sync.merge import GONE, Projection, leaves, project
 from core.sync.wire import PartsAnswer
-from tests.helpers.memory_hq import HqState, MemoryDesk, MemoryHq, Trip
-from tests.helpers.memory_station import MemoryStation, StationState
 
 Written = tuple[bytes, ...]
 
 
-class MemoryLaptop:
+class ModelLaptop:
     """A laptop (core.cli.bench.simulation.ends.StationEnd)."""
 
     def __init__(self, state: StationState, clock: Clock, trip: Trip) -> None:
-        self.store = MemoryStation(state, trip=trip)
+        self.store = ModelStation(state, trip=trip)
         self._clock = clock
 
     def save(self, changes: Sequence[Change], *, actor: str) -> Written:
@@ -102,7 +102,7 @@ class MemoryLaptop:
         """Nothing is held open."""
 
 
-class MediaDesk(MemoryDesk):
+class MediaDesk(ModelDesk):
     """A desk that takes media in, and keeps none of them."""
 
     def parts(self, device: str, sha256: str) -> PartsAnswer:
@@ -114,15 +114,15 @@ class MediaDesk(MemoryDesk):
     def complete(self, device: str, sha256: str, size: int) -> None:
         raise AssertionError("every blob is whole here")
 
-    def blob(self, device: str, sha256: str, start: int, limit: int | None) -> bytes:
+    def blob(self, device: str, sha256: str, *, start: int = 0, limit: int | None = None) -> bytes:
         raise Refusal("sync.blob_damaged", sha256=sha256)
 
 
-class MemoryCentre:
+class ModelCentre:
     """A headquarters (core.cli.bench.simulation.ends.CentreEnd)."""
 
     def __init__(self, clock: Clock, trip: Trip, sign: Callable[[bytes], bytes], public: bytes) -> None:
-        self.read = MemoryHq(HqState(epoch="epoch-0"), trip=trip)
+        self.read = ModelHq(HqState(epoch="epoch-0"), trip=trip)
         self._public = public
         self._clock = clock
         self.pen = HqPen(sign, clock.now)
@@ -164,12 +164,15 @@ class MemoryCentre:
         """Nothing is held open."""
 
 
-class MemoryMakers:
+class ModelMakers:
     """Makes towns in memory (core.cli.bench.simulation.ends.Makers)."""
 
-    def station(self, image: Image | None, *, clock: Clock, trip: Trip) -> MemoryLaptop:
-        assert image is None or isinstance(image, StationState)
-        return MemoryLaptop(image or StationState(), clock, trip)
+    def close(self) -> None:
+        """Nothing is held open."""
 
-    def centre(self, *, clock: Clock, trip: Trip, sign: Callable[[bytes], bytes], public: bytes) -> MemoryCentre:
-        return MemoryCentre(clock, trip, sign, public)
+    def station(self, image: Image | None, *, clock: Clock, trip: Trip) -> ModelLaptop:
+        assert image is None or isinstance(image, StationState)
+        return ModelLaptop(image or StationState(), clock, trip)
+
+    def centre(self, *, clock: Clock, trip: Trip, sign: Callable[[bytes], bytes], public: bytes) -> ModelCentre:
+        return ModelCentre(clock, trip, sign, public)
