@@ -27,6 +27,7 @@ BENCHES = {
     "push": "exchange",
     "pull": "exchange",
     "ingest": "ingest",
+    "simulate": "simulate",
 }
 TOGETHER = ("all", "guard", "growth", "store")
 
@@ -36,6 +37,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     bench = groups.add_parser("bench", parents=[common], help="the published benchmarks")
     bench.add_argument("name", choices=(*BENCHES, *TOGETHER), metavar="NAME", help=", ".join((*BENCHES, *TOGETHER)))
     bench.add_argument("--rows", type=int, help="enterprises in the store; by default the full size once it was made")
+    bench.add_argument("--seed", type=int, default=0, help="simulate: the first seed; --rows says how many follow")
     bench.add_argument("--store", type=Path, help="folder of the stores; by default in the user's cache")
     bench.add_argument(
         "--out",
@@ -52,12 +54,19 @@ def _bench(context: Context) -> None:
 
 
 def _setting(context: Context, progress: Progress | None = None) -> Any:
-    from core.cli.bench.setting import Setting
+    from core.cli.bench.setting import MANY, Setting
     from core.cli.bench.store import cache_folder, usual_rows
 
     base = context.args.store or cache_folder()
-    rows = context.args.rows or usual_rows(base)
-    return Setting(rows=rows, base=base, progress=progress or context.progress, is_quick=context.args.quick)
+    args = context.args
+    return Setting(
+        rows=args.rows or usual_rows(base),
+        base=base,
+        progress=progress or context.progress,
+        is_quick=args.quick,
+        schedules=args.rows if args.rows and args.name == "simulate" else MANY,
+        seed=args.seed,
+    )
 
 
 def run_bench(name: str, setting: Any) -> Any:

@@ -8,6 +8,9 @@ from pathlib import Path
 from core.cli.bench.store import BenchStore, ready_store
 from core.kernel.progress import Progress
 
+MANY = 200
+"""Schedules of a simulation where nobody says how many."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -19,6 +22,11 @@ class Setting:
     progress: Progress
     is_quick: bool = False
     """Few repetitions: for the tests, which look at the shape of the answer and not at its figures."""
+
+    schedules: int = MANY
+    """Of a simulation; `rows` counts enterprises."""
+    seed: int = 0
+    """Of a simulation: the first one."""
 
     @property
     def store(self) -> BenchStore:
