@@ -26,8 +26,11 @@ from exchange import exchanged, forget_compiled, function_at, functions_of
 from fresh import ROOM, is_killed
 from reach import Outcome, Reach, few_examples, run_item
 
-# Tests of the packages' signatures and of the schema: slow, and what they look at is not the engine.
-LEFT_OUT = ("test_signed_packages.py", "test_schema.py")
+# Slow tests of the packages around the engine, and the properties: what they look at is tried by quicker ones.
+LEFT_OUT = tuple(
+    f"test_{name}.py"
+    for name in ("signed_packages", "schema", "published", "bad_packages", "package", "replay", "proving", "properties")
+)
 # A survivor is not looked at for longer than this.
 TESTS_SECONDS_MAX = float(os.environ.get("MUTATION_SECONDS", "6"))
 SURVIVED, KILLED = 0, 1
