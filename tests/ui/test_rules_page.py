@@ -69,6 +69,7 @@ def test_a_bad_file_is_told_and_leaves_nothing_on_the_page(desk: Desk, session: 
         assert all(words in page.fault_line.what.text() for words in ("mine.yaml", "LN-01", "facility_demaged"))
         assert page.fault_line.more.text()
         assert page.split.isHidden()
+        assert page.progress.isHidden()
         assert page.tested is None
         # Mended in the author's editor, it is tested again without being chosen again.
         own_file(tmp_path, "facility_demaged", "facility_damaged")

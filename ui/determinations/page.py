@@ -118,7 +118,8 @@ class RulesPage(Page):
         self.again_button.setEnabled(False)
         call = partial(_opened, self.desk.session, path)
         watch = self.desk.jobs.watch(call, self._on_tested, self._on_not_opened, self._on_stopped)
-        if self.tested is None or not self.again_button.isEnabled():
+        # A small package may be done already; only work that still runs has progress.
+        if not self.again_button.isEnabled():
             self.progress.follow(watch, t("ui.rules.testing", file=path.name))
 
     @Slot(int)

@@ -198,4 +198,11 @@ def test_a_look_up_of_this_store_makes_a_first_time_provisional_and_nothing_else
 def test_row_11_and_the_lists_give_way_to_a_veto(veto: bool | None) -> None:
     found = answer(FIRST | {"malicious": veto}, package=with_rules())
     assert found.proposal == ("ordinary" if veto else "needs_evidence")
-    assert (not veto) is ("malicious" in questions(found))
+    assert questions(found) == ([] if veto else ["malicious"])
+
+
+@pytest.mark.parametrize(("damaged", "held"), [(True, True), (False, False), (None, False)])
+def test_a_rule_about_coercion_is_listed_only_where_it_holds(damaged: bool | None, held: bool) -> None:
+    rule = own_rule("A", "no_coercion", "non_coercion")
+    found = answer({"facility_damaged": damaged}, package=with_rules(rule))
+    assert ({match.rule for match in found.matched} == {"A"}) is held
