@@ -27,16 +27,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-import httpx  # noqa: E402
+import httpx  # noqa: E402  # needs the path above
 from load import Writer  # noqa: E402  # found beside this file
-from nodes import Cluster, Member, Process  # noqa: E402
+from nodes import Cluster, Member, Process  # noqa: E402  # needs the path above
 
-from core.crypto import boxes, signing  # noqa: E402
-from core.remote.line import HttpLine  # noqa: E402
-from core.remote.transport import new_client  # noqa: E402
-from core.sync.ports import Line  # noqa: E402
-from core.sync.streams import home_stream  # noqa: E402
-from core.sync.wire import DeviceKeys, EnrolRequest  # noqa: E402
+from core.crypto import boxes, signing  # noqa: E402  # needs the path above
+from core.remote.line import HttpLine  # noqa: E402  # needs the path above
+from core.remote.transport import new_client  # noqa: E402  # needs the path above
+from core.sync.ports import Line  # noqa: E402  # needs the path above
+from core.sync.streams import home_stream  # noqa: E402  # needs the path above
+from core.sync.wire import DeviceKeys, EnrolRequest  # noqa: E402  # needs the path above
 
 WORKERS = (28180, 28181)
 ADMIN = "admin"
