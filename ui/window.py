@@ -27,7 +27,6 @@ from ui.desk import Desk
 from ui.i18n import t
 from ui.jobs import Lane
 from ui.palette import PaletteDialog
-from ui.sync.alone import sync_of
 from ui.sync.badge import make_badge, show_badge
 from ui.sync.cover import LockCover
 from ui.sync.enrol import EnrolAssistant
@@ -232,7 +231,7 @@ class MainWindow(QWidget):
     def _counts(self) -> tuple[Any, bool, dict[str, int]]:
         session = self.desk.session
         waiting = waiting_counts(session) if self._counts_waiting else {}
-        return sync_of(session).status(), bool(session.station_info().is_demo), waiting
+        return session.sync.status(), bool(session.station_info().is_demo), waiting
 
     def _on_counts(self, counts: tuple[Any, bool, dict[str, int]]) -> None:
         self._status, is_demo, waiting = counts

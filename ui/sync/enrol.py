@@ -12,7 +12,6 @@ from core.kernel.changes import Topic
 from ui.desk import Desk
 from ui.i18n import t
 from ui.jobs import Lane, Watch
-from ui.sync.alone import sync_of
 from ui.sync.assistant import Assistant
 from ui.sync.facts import Facts
 from ui.sync.words import doing
@@ -85,7 +84,7 @@ class EnrolAssistant(Assistant):
             return
         self.fault_line.hide()
         self.look_button.setEnabled(False)
-        call = partial(sync_of(self.desk.session).preview, self.url.text().strip(), self.code.text().strip())
+        call = partial(self.desk.session.sync.preview, self.url.text().strip(), self.code.text().strip())
         self.desk.jobs.run(call, self._on_looked, self.on_failed, lane=Lane.ERRAND)
 
     def _on_looked(self, preview: Any) -> None:
@@ -122,7 +121,7 @@ class EnrolAssistant(Assistant):
             self.progress.follow(watch, t("ui.sync.enrolling"), doing)
 
     def _enrol(self, url: str, code: str, watch: Watch) -> Any:
-        return sync_of(self.desk.session).enrol(url, code, progress=watch)
+        return self.desk.session.sync.enrol(url, code, progress=watch)
 
     def _on_enrolled(self, enrolled: Any) -> None:
         self.progress.end()

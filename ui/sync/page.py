@@ -15,7 +15,6 @@ from core.kernel.errors import Fault
 from ui.desk import Desk
 from ui.i18n import t
 from ui.jobs import Lane
-from ui.sync.alone import sync_of
 from ui.sync.decide_panel import DecidePanel
 from ui.sync.deciding import answer_as_before, may_be_undone
 from ui.sync.history_panel import HistoryPanel
@@ -183,7 +182,7 @@ class SyncPage(Page):
     @Slot(object, object, str)
     def _on_decided(self, clash: Any, chosen: dict[str, str], note: str) -> None:
         self._undo = partial(self._answer_as_before, clash) if may_be_undone(clash) else None
-        call = partial(sync_of(self.desk.session).resolve, clash.family, clash.entity, chosen, note)
+        call = partial(self.desk.session.sync.resolve, clash.family, clash.entity, chosen, note)
         self.desk.jobs.run(call, self._on_resolved, self._on_decision_failed)
 
     def _on_resolved(self, done: Done[Any]) -> None:
@@ -204,7 +203,7 @@ class SyncPage(Page):
 
     @Slot(str, str)
     def _on_settled(self, conflict: str, how: str) -> None:
-        call = partial(sync_of(self.desk.session).settle, conflict, how)
+        call = partial(self.desk.session.sync.settle, conflict, how)
         self.desk.jobs.run(call, self._on_settle_done, self._on_decision_failed)
 
     def _on_settle_done(self, done: Done[Any]) -> None:
@@ -213,7 +212,7 @@ class SyncPage(Page):
 
     @Slot(str, object, int, int)
     def _on_numbers_wanted(self, body: str, kind: Any, year: int, count: int) -> None:
-        call = partial(sync_of(self.desk.session).request_numbers, body, kind, year, count)
+        call = partial(self.desk.session.sync.request_numbers, body, kind, year, count)
         self.desk.jobs.run(call, self._on_numbers_asked, self.on_failed)
 
     def _on_numbers_asked(self, done: Done[Any]) -> None:

@@ -13,7 +13,6 @@ from core.domain.numbers import NumberBlock, is_low, remaining
 from core.domain.shared_state import Command, Conflict, ConflictState, DeviceStatus, Outcome, StationDevice
 from core.kernel.clock import local_date
 from ui.desk import Session
-from ui.sync.alone import sync_of
 from ui.sync.deciding import questions
 
 HISTORY_SHOWN = 30
@@ -72,7 +71,7 @@ class SyncView:
 
 def read_sync(session: Session) -> SyncView:
     """Return the state of sync as the station knows it now; asks no network."""
-    sync = sync_of(session)
+    sync = session.sync
     with session.read_work() as work:
         commands = tuple(work.table(Command).where())
         outcomes = tuple(work.table(Outcome).where())

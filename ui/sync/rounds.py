@@ -19,7 +19,6 @@ from core.sync.schedule import EVERY_MIN_DEFAULT, next_attempt, woke_up
 from ui.desk import Desk, Session
 from ui.i18n import t
 from ui.jobs import Lane, Watch
-from ui.sync.alone import sync_of
 
 TICK = timedelta(seconds=15)
 LOCK_WAIT = timedelta(seconds=4)
@@ -46,7 +45,7 @@ def _nobody_waits() -> None:
 
 
 def _sync(session: Session, watch: Watch) -> Any:
-    return sync_of(session).run(progress=watch)
+    return session.sync.run(progress=watch)
 
 
 class Rounds(QObject):
@@ -93,7 +92,7 @@ class Rounds(QObject):
     def look(self, then: Callable[[Any], None] | None = None) -> None:
         """Ask the station again whether it is enrolled and as what."""
         self._desk.jobs.run(
-            sync_of(self._desk.session).status,
+            self._desk.session.sync.status,
             then or self._on_looked,
             self._on_look_failed,
             lane=Lane.READ,

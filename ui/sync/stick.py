@@ -14,7 +14,6 @@ from core.kernel.changes import Topic
 from ui.desk import Desk
 from ui.i18n import size, t
 from ui.jobs import Lane, Watch
-from ui.sync.alone import sync_of
 from ui.sync.assistant import Assistant
 from ui.sync.reading import colleagues
 from ui.sync.words import doing, reason
@@ -65,7 +64,7 @@ class StickAssistant(Assistant):
         self.desk.jobs.run(
             partial(colleagues, session), self._on_colleagues, self.on_failed, lane=Lane.READ, key="colleagues"
         )
-        self.desk.jobs.run(sync_of(session).status, self._on_status, self.on_failed, lane=Lane.READ, key="stick")
+        self.desk.jobs.run(session.sync.status, self._on_status, self.on_failed, lane=Lane.READ, key="stick")
 
     def _on_colleagues(self, devices: tuple[StationDevice, ...]) -> None:
         for one in devices:
@@ -110,11 +109,11 @@ class StickAssistant(Assistant):
             self.progress.follow(watch, t("ui.sync.writing") if self.is_export else t("ui.sync.reading"), doing)
 
     def _export(self, path: Path, to: str, with_media: bool, watch: Watch) -> tuple[Path, int, Any]:
-        report = sync_of(self.desk.session).export_bundle(path, to=to, with_media=with_media, progress=watch)
+        report = self.desk.session.sync.export_bundle(path, to=to, with_media=with_media, progress=watch)
         return path, path.stat().st_size, report
 
     def _import(self, path: Path, watch: Watch) -> tuple[str, Any]:
-        return path.name, sync_of(self.desk.session).import_bundle(path, progress=watch)
+        return path.name, self.desk.session.sync.import_bundle(path, progress=watch)
 
     def _on_written(self, written: tuple[Path, int, Any]) -> None:
         path, length, report = written

@@ -19,7 +19,6 @@ from core.kernel.clock import local_date
 from ui.desk import Desk, Session, reading
 from ui.i18n import clock_time, day, moment, t, term, words_or_code
 from ui.jobs import Lane
-from ui.sync.alone import sync_of
 from ui.sync.news import News, news_from_hq, news_lines
 from ui.sync.reading import HQ_LISTS_FROM
 from ui.sync.state_card import is_old
@@ -63,7 +62,7 @@ def read_day(session: Session) -> Day:
         visits={one.visit: reader.visits.show(one.visit).visit for one in work.clocks},
         fresh_lists=_fresh_lists(session, now),
         news=news_from_hq(session, since=now - SINCE),
-        sync=sync_of(session).status(),
+        sync=session.sync.status(),
         papers=tuple(one for one in read_deadlines(session) if one.line is not None and _is_near(one)),
     )
 
