@@ -20,29 +20,12 @@ from core.cli.bench.simulation.running import makers_of, run
 from core.kernel.records import changed
 from core.sync import commands, push
 from core.sync.merge import Change, Projection
-from core.sync.ports import Applied
 from core.sync.push import Pushed
-from core.sync.runs import CheckedRun, Run
+from core.sync.runs import Run
 from core.sync.statement import Statement
-from core.sync.streams import Page, cursor_after
 
 Patch = pytest.MonkeyPatch
 SEEDS_MAX = 250
-
-
-def cursor_before_data(patch: Patch) -> None:
-    whole = ModelStation.apply_page
-
-    def apply_page(self: ModelStation, page: Page, runs: Sequence[CheckedRun]) -> Applied:
-        before = self.state
-        moved = before.copy()
-        moved.cursors[page.stream] = cursor_after(page)
-        self.state = moved
-        self.trip("station.between")
-        self.state = before
-        return whole(self, page, runs)
-
-    patch.setattr(ModelStation, "apply_page", apply_page)
 
 
 def no_duplicate_check(patch: Patch) -> None:
@@ -164,7 +147,6 @@ def page_half_applied(patch: Patch) -> None:
 
 
 FIRST: dict[Callable[[Patch], None], int] = {
-    cursor_before_data: 153,
     no_duplicate_check: 0,
     last_writer_wins: 0,
     no_rewind: 0,

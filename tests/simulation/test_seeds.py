@@ -65,6 +65,10 @@ def test_what_once_failed_holds_now(path: Path, kind: Kind, request: pytest.Fixt
     assert verdict.broken == ""
 
 
+def test_keys_that_come_back_inside_lost_entries_are_known(model: Makers) -> None:
+    assert run(153, model).broken == ""
+
+
 def test_a_seed_gives_the_same_town_every_time(model: Makers) -> None:
     first, second = (run(7, model) for _ in range(2))
     assert first == second
