@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,12 +13,16 @@ from core.cli.context import Context
 from core.domain.documents import DocumentKind
 from core.kernel.clock import local, local_date
 from core.kernel.errors import Fault, Refusal
+from core.kernel.records import to_plain
 from core.kernel.words import catalogue, fault_words
 
 if TYPE_CHECKING:
     from core.station.sync_records import SyncReport
     from core.sync.bundle import BundleReport
     from core.sync.statement import Statement
+
+VALUE_CHARS = 60
+"""Characters of one value in a line of `sync conflicts`."""
 
 
 def add(groups: Any, common: argparse.ArgumentParser) -> None:
@@ -202,7 +207,7 @@ def _conflicts(context: Context) -> None:
     for view in clashes:
         lines.append(f"{view.family} {view.entity}  {view.title}")
         lines += [
-            f"  {side.field} = {side.value}  {side.actor_name}  {local(side.at):%Y-%m-%d %H:%M}  {side.entry}"
+            f"  {side.field} = {_short(side.value)}  {side.actor_name}  {local(side.at):%Y-%m-%d %H:%M}  {side.entry}"
             for side in view.sides
         ]
     lines += [
@@ -210,6 +215,12 @@ def _conflicts(context: Context) -> None:
         for doubt in doubts
     ]
     context.show({"clashes": clashes, "conflicts": doubts}, lines or [context.words("cli.sync.nothing_to_decide")])
+
+
+def _short(value: object) -> str:
+    """Return a value on one line, the long ones cut: the whole of it stands in --json and in the window."""
+    text = value if isinstance(value, str) else json.dumps(to_plain(value), ensure_ascii=False)
+    return text if len(text) <= VALUE_CHARS else text[: VALUE_CHARS - 1] + "…"
 
 
 def _resolve(context: Context) -> None:
