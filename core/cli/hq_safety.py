@@ -20,6 +20,11 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     make.add_argument("--without-media", action="store_true", help="the media are safe elsewhere")
     restore = hq_command(commands, common, "restore", _restore, help="begin again from a backup, in an empty folder")
     restore.add_argument("file", type=Path)
+    restore.add_argument(
+        "--earlier-restores",
+        type=int,
+        help="how often this backup was restored before; where nothing can be noted beside it",
+    )
     export = hq_command(commands, common, "export", _export, help="the whole log as lines, for an auditor")
     export.add_argument("file", type=Path)
 
@@ -76,6 +81,7 @@ def _restore(context: Context) -> None:
         clock=SystemClock(),
         put_blob=keep,
         put_extra=lambda name, content: write_secret(folder / Path(name).name, content),
+        earlier=context.args.earlier_restores,
     )
     context.show(report, [context.words("cli.hq_restored", epoch=report.epoch, entries=report.entries)])
 

@@ -201,22 +201,29 @@ def restore_backup(
     put_blob: Callable[[str, bytes], None],
     put_extra: Callable[[str, bytes], None],
     margin: int = numbers.MARGIN,
+    earlier: int | None = None,
 ) -> Restored:
     """Make the embedded headquarters of a backup file in a folder that has none, with a new epoch.
+
+    How often a backup was restored is noted beside it: what was leased after the first time must be passed over, too,
+    when it is restored a second time.
 
     Args:
         put_blob: Stores one blob under its name; its bytes were checked.
         put_extra: Takes the further members.
-        margin: By how much every series of numbers jumps ahead.
+        margin: By how much every series of numbers jumps ahead, once for every restore of this backup.
+        earlier: How often it was restored before; None: as noted beside it.
 
     Raises:
-        Refusal: "hq.exists", params where; "hq.backup_damaged", params path, why; "hq.newer_version".
+        Refusal: "hq.exists", params where; "hq.backup_damaged", params path, why; "hq.newer_version";
+            "hq.restore_not_noted", params path: nothing can be written beside the backup and `earlier` was not given.
         Trouble: "hq.backup_failed", params path.
     """
     target = folder / DATABASE
     if target.exists():
         raise Refusal("hq.exists", where=str(target))
     fresh = folder / f"{DATABASE}.new"
+    before = _noted_restore(path) if earlier is None else earlier
     try:
         with _removed(fresh), zipfile.ZipFile(path) as archive:
             manifest = _manifest_of(archive, path)
@@ -233,7 +240,23 @@ def restore_backup(
         raise Refusal("hq.backup_damaged", path=str(path), why="archive") from error
     except OSError as error:
         raise Trouble("hq.backup_failed", path=str(path)) from error
-    return _begin_again(target, manifest, clock, margin)
+    return _begin_again(target, manifest, clock, margin * (before + 1))
+
+
+def _noted_restore(path: Path) -> int:
+    """Note one more restore beside the backup and return how many there were before."""
+    if not path.exists():
+        raise Trouble("hq.backup_failed", path=str(path))
+    notes = path.with_name(path.name + ".restores")
+    try:
+        before = len(notes.read_bytes().splitlines()) if notes.exists() else 0
+        with notes.open("ab") as file:
+            file.write(b"restored\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise Refusal("hq.restore_not_noted", path=str(notes)) from error
+    return before
 
 
 def _manifest_of(archive: zipfile.ZipFile, path: Path) -> Manifest:

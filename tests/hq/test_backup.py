@@ -182,6 +182,47 @@ def test_numbers_jump_by_the_margin_and_the_gap_is_explained(embedded: Headquart
     again.close()
 
 
+def test_a_backup_restored_twice_passes_over_what_the_first_time_leased(embedded: Headquarters, tmp_path: Path) -> None:
+    author = Author("d-1", clock=embedded.clock)
+    embedded.admit(author)
+    path = backed_up(embedded, tmp_path / "b.zip")
+    firsts: list[int] = []
+    for time in range(3):
+        again = restored(path, tmp_path / f"again-{time}", embedded)
+        asking = Author("d-1", clock=embedded.clock)
+        ask(asking, f"c-{time}", size=50)
+        again.push(asking)
+        with again.store.open_work(STREAM) as work:
+            found = work.find("outcome", f"c-{time}")
+        assert found is not None
+        firsts.append(found.body["first"])
+        again.close()
+    assert firsts == [1001, 2001, 3001]
+    embedded.close()
+
+
+def test_a_backup_beside_which_nothing_can_be_noted_asks_how_often(embedded: Headquarters, tmp_path: Path) -> None:
+    path = backed_up(embedded, tmp_path / "b.zip")
+    (tmp_path / "b.zip.restores").mkdir()
+    media: dict[str, bytes] = {}
+    with pytest.raises(Refusal) as refusal:
+        restore_backup(
+            path, tmp_path / "x", clock=embedded.clock, put_blob=media.__setitem__, put_extra=media.__setitem__
+        )
+    assert refusal.value.code == "hq.restore_not_noted"
+    assert not (tmp_path / "x" / "hq.db").exists()
+    told = restore_backup(
+        path,
+        tmp_path / "x",
+        clock=embedded.clock,
+        put_blob=media.__setitem__,
+        put_extra=media.__setitem__,
+        earlier=1,
+    )
+    assert told.epoch != embedded.store.epoch()
+    embedded.close()
+
+
 def test_a_block_beyond_the_margin_that_comes_back_is_kept_clear(embedded: Headquarters) -> None:
     author = Author("d-1", clock=embedded.clock)
     embedded.admit(author)
