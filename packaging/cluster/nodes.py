@@ -51,6 +51,11 @@ class Process:
             self._process.wait()
             self._process = None
 
+    def last_words(self, lines: int = 3) -> str:
+        """Return the last lines of its log."""
+        said = self._log.read_text("utf-8", errors="replace").splitlines() if self._log.exists() else []
+        return "\n".join(f"{self.name}: {line[:200]}" for line in said[-lines:])
+
 
 class Etcd(Process):
     """One member of three."""
@@ -140,8 +145,8 @@ class Cluster:
     @property
     def url(self) -> str:
         """The address of whichever member is the leader."""
-        hosts = "&".join(f"host=127.0.0.1:{POSTGRES + number}" for number in range(3))
-        return f"postgresql+psycopg://{USER}:{PASSWORD}@/postgres?{hosts}&target_session_attrs=read-write"
+        hosts = ",".join(f"127.0.0.1:{POSTGRES + number}" for number in range(3))
+        return f"postgresql+psycopg://{USER}:{PASSWORD}@{hosts}/postgres?target_session_attrs=read-write"
 
     def start(self) -> None:
         """Start everything and wait for a leader with its standbys."""

@@ -33,6 +33,7 @@ from nodes import Cluster, Member, Process  # noqa: E402  # needs the path above
 
 from core.crypto import boxes, signing  # noqa: E402  # needs the path above
 from core.remote.line import HttpLine  # noqa: E402  # needs the path above
+from core.remote.tokens import Caller  # noqa: E402  # needs the path above
 from core.remote.transport import new_client  # noqa: E402  # needs the path above
 from core.sync.ports import Line  # noqa: E402  # needs the path above
 from core.sync.streams import home_stream  # noqa: E402  # needs the path above
@@ -60,7 +61,9 @@ def install() -> None:
 
 def hq(home: Path, url: str, *words: str, password: str = "") -> dict[str, Any]:
     """Run one command of headquarters and return what it said."""
-    command = [sys.executable, str(ROOT / "main.py"), "hq", *words, "--json", *_at(home, url)]
+    command = [sys.executable, str(ROOT / "main.py"), "hq", *words, "--json", "--database-url", url]
+    if words[0] != "init":
+        command += ["--hq", str(home)]
     env = {**os.environ, "MINGJIAN_ACCOUNT": ADMIN, "MINGJIAN_PASSWORD": password}
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if ran.returncode != 0:
@@ -68,19 +71,16 @@ def hq(home: Path, url: str, *words: str, password: str = "") -> dict[str, Any]:
     return json.loads(ran.stdout)
 
 
-def _at(home: Path, url: str) -> list[str]:
-    return ["--hq", str(home), "--database-url", url]
-
-
 def worker(home: Path, url: str, port: int) -> Process:
     """Return one worker of headquarters."""
-    command = [sys.executable, str(ROOT / "main.py"), "hq", "serve", "--port", str(port), *_at(home, url)]
+    command = [sys.executable, str(ROOT / "main.py"), "hq", "serve", "--port", str(port)]
+    command += ["--hq", str(home), "--database-url", url]
     return Process(f"worker{port}", command, home.parent)
 
 
-def line_to(port: int) -> Line:
-    """Return a line to one worker; pushes need no token."""
-    return HttpLine(new_client(f"http://127.0.0.1:{port}"), caller=None, verify=signing.verify)
+def line_to(port: int, caller: Caller | None = None) -> Line:
+    """Return a line to one worker; pushes need nobody to prove who he is."""
+    return HttpLine(new_client(f"http://127.0.0.1:{port}"), caller=caller, verify=signing.verify)
 
 
 def admitted(home: Path, url: str, count: int, *, password: str) -> list[Writer]:
@@ -95,7 +95,8 @@ def admitted(home: Path, url: str, count: int, *, password: str) -> list[Writer]
         keys = DeviceKeys(
             device=writer.device, public=writer.public, seal_recipient=boxes.recipient_of(boxes.new_identity())
         )
-        lines[0]().enrol(EnrolRequest(code=code, station=f"s-load{number:02d}", keys=keys))
+        caller = Caller(writer.device, writer.public, partial(signing.sign, writer.private), time.time)
+        line_to(WORKERS[0], caller).enrol(EnrolRequest(code=code, station=f"s-load{number:02d}", keys=keys))
         writers.append(writer)
     return writers
 
@@ -202,12 +203,17 @@ def main() -> int:
         for writer in writers:
             writer.stop()
         report(writers, time.monotonic() - began)
+        # A worker that began while there was no leader has ended with a sentence; a service manager begins it again.
+        workers[0].kill()
+        workers[0].start()
+        wait_for_workers()
         faults = check(home, cluster.url, writers)
         say("nothing lost, nothing twice" if not faults else f"{faults} faults")
         return 1 if faults else 0
     finally:
         for process in workers:
             process.kill()
+            say(process.last_words())
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
