@@ -53,7 +53,6 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     numbers.add_argument("--year", type=int, default=0)
     numbers.add_argument("--size", type=int, default=50)
     numbers.set_defaults(run=_numbers)
-    _add_bundle(sync.add_parser("bundle", help="sync by file"), common)
     _add_bundle(groups.add_parser("bundle", help="sync by file: a stick, or a colleague's laptop"), common)
 
 

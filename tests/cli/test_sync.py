@@ -65,7 +65,7 @@ def test_a_bundle_goes_out_once_and_is_never_written_over(small: CommandLine, to
     small.ask("sync", "enrol", URL, town.code())
     path = tmp_path / "out.isb"
     assert small.ask("bundle", "export", path)["runs"] == 1
-    assert small.fault("sync", "bundle", "export", path) == "bundle.exists"
+    assert small.fault("bundle", "export", path) == "bundle.exists"
     # It is sealed to headquarters: who wrote it cannot open it again.
     assert small.fault("bundle", "import", path, code=3) == "bundle.damaged"
 
