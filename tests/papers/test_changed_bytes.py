@@ -112,7 +112,6 @@ def pdfsig(pdf: bytes, folder: Path) -> str:
     return ran.stdout + ran.stderr
 
 
-@pytest.mark.skipif(_PDFSIG is None, reason="poppler's pdfsig is not installed")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_independent_tool_finds_the_signature_of_every_kind_valid(kind: DocumentKind, tmp_path: Path) -> None:
     said = pdfsig(signed(kind), tmp_path)
@@ -122,7 +121,6 @@ def test_an_independent_tool_finds_the_signature_of_every_kind_valid(kind: Docum
     assert "ETSI.CAdES.detached" in said
 
 
-@pytest.mark.skipif(_PDFSIG is None, reason="poppler's pdfsig is not installed")
 def test_the_independent_tool_finds_a_changed_byte_and_an_update(tmp_path: Path) -> None:
     pdf = signed(DocumentKind.SUMMARY_PENALTY)
     torn = bytearray(pdf)
