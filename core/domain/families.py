@@ -14,6 +14,7 @@ from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.lists import ListVersion
 from core.domain.numbers import NumberBlock, NumberUse
+from core.domain.prepared_papers import PreparedPaper
 from core.domain.print_log import PrintRun
 from core.domain.service_receipts import ServiceReceipt
 from core.domain.shared_state import Command, Conflict, KeptEntry, Outcome, StationDevice, Task
@@ -102,6 +103,15 @@ FAMILIES: tuple[Family, ...] = (
         visit_field="visit",
         scope=Scope.SHARED,
         quiet=("found_at",),
+    ),
+    Family(
+        name="prepared_paper",
+        record=PreparedPaper,
+        indexed=("visit", "state"),
+        visit_field="visit",
+        scope=Scope.SHARED,
+        # Two stations that made it final agree on everything but who and when; that they did shows in `documents`.
+        quiet=("decided_at", "decided_by"),
     ),
 )
 

@@ -166,6 +166,8 @@ class ConflictKind(StrEnum):
     """A first time was found that was not the first."""
     DETERMINATION = "determination"
     """The facts under a determination changed."""
+    PREPARED_PAPER = "prepared_paper"
+    """One prepared paper became two final ones, or one although it was taken back."""
 
 
 class ConflictState(StrEnum):
@@ -185,9 +187,9 @@ class Conflict(Record):
     kind: ConflictKind
     visit: str
     about: str
-    """Id of the visit or determination in doubt."""
+    """Id of the visit, determination or prepared paper in doubt."""
     others: tuple[str, ...] = ()
-    """Ids of the visits or determinations that contradict it."""
+    """Ids of the visits or determinations that contradict it; of a prepared paper, the papers made of it."""
     found_at: datetime
     state: ConflictState = ConflictState.OPEN
     settled_at: datetime | None = None

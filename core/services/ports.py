@@ -85,9 +85,7 @@ class Reference(Protocol):
         """Return enterprises by name part, several words, pinyin initials, code or address; best first."""
         ...
 
-    def replace(
-        self, version: ListVersion, rows: Iterable[Record], *, progress: Progress, upsert: bool
-    ) -> ListVersion:
+    def replace(self, version: ListVersion, rows: Iterable[Record], *, progress: Progress, upsert: bool) -> ListVersion:
         """Write a new version of a list: the given rows over the newest version's (upsert) or alone.
 
         Streams; memory stays bounded. Nothing changes if it fails or is cancelled. Returns the version as

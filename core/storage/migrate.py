@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from core.kernel.errors import Refusal
 from core.storage.engine import copy_file
 
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0003"
 """The newest revision in migrations/versions; a test compares it with Alembic's own answer."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -162,10 +162,11 @@ def _distinct(values: Iterable[Any]) -> list[Any]:
 
 def _additions(before: Any, values: Sequence[Any]) -> list[Any] | None:
     """Return a list to which every side only added, with what each added; None where it is no such list."""
-    start = [] if before is None else before
-    if not isinstance(start, list) or not all(isinstance(value, list) for value in values):
+    # A record's plain form holds tuples where the wire held lists.
+    if not all(isinstance(value, list | tuple) for value in (before or [], *values)):
         return None
-    if not all(value[: len(start)] == start for value in values):
+    start = list(before or [])
+    if not all(list(value[: len(start)]) == start for value in values):
         return None
     return [*start, *_distinct(one for value in values for one in value[len(start) :])]
 

@@ -43,7 +43,7 @@ def test_the_newest_step_is_the_one_the_program_names() -> None:
 def test_a_copy_is_kept_before_an_upgrade(tmp_path: Path) -> None:
     store = fresh_store(tmp_path)
     engine = writer_engine(store.path, KEY)
-    copy = migrate.keep_copy(engine, store.path, "0002")
+    copy = migrate.keep_copy(engine, store.path, migrate.HEAD_REVISION)
     engine.dispose()
     kept = writer_engine(copy, KEY)
     assert migrate.stored_revision(kept) == migrate.HEAD_REVISION

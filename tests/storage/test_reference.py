@@ -114,9 +114,7 @@ def test_a_new_version_over_the_old_keeps_the_other_rows_and_finds_the_new_name(
 
 
 def test_a_visit_sees_the_version_of_its_day(shelf: Shelf) -> None:
-    shelf.known.append(
-        changed(shelf.known[0], id="enterprises-2", version=2, effective_on=date(2026, 6, 1))
-    )
+    shelf.known.append(changed(shelf.known[0], id="enterprises-2", version=2, effective_on=date(2026, 6, 1)))
     before = shelf.reference.in_force(ListKind.ENTERPRISES, on=date(2026, 5, 31))
     after = shelf.reference.in_force(ListKind.ENTERPRISES, on=date(2026, 6, 1))
     assert before is not None
