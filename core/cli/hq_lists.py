@@ -11,6 +11,7 @@ from core.cli.context import Context
 from core.cli.hq_context import hq_command, opened, person_of
 from core.cli.lists import complaint_words
 from core.domain.lists import ListKind
+from core.domain.publications import Publication
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -57,8 +58,9 @@ def _publish(context: Context) -> None:
         "rejected_rows": report.rejected_rows,
         "approval": done.approval,
         "rows": done.publication.row_count if done.publication is not None else None,
-        "parts": len(done.publication.parts) if done.publication is not None else 0,
-        "bytes": done.publication.packed_size if done.publication is not None else 0,
+        "parts": len(done.publication.whole.parts) if done.publication is not None else 0,
+        "bytes": done.publication.whole.packed_size if done.publication is not None else 0,
+        "changes_bytes": _changes_bytes(done.publication),
         "rejected": [
             {"sheet": one.sheet, "row": one.row, "column": one.column, "value": one.value, "code": one.code}
             | {"message": complaint_words(context, one)}
@@ -77,6 +79,11 @@ def _publish(context: Context) -> None:
         *(f"  {one.sheet} {one.row} {one.column}: {complaint_words(context, one)}" for one in report.rejected),
     ]
     context.show(answer, lines)
+
+
+def _changes_bytes(published: Publication | None) -> int | None:
+    """Return how much a station fetches that holds the version before; None where it fetches the whole."""
+    return published.changes.packed_size if published is not None and published.changes is not None else None
 
 
 def _approvals(context: Context) -> None:

@@ -7,6 +7,8 @@ from core.kernel.records import Record
 
 LIST_FILE_SCHEMA = 1
 """Layout of reference files; a station refuses a higher one."""
+PART_BYTES = 8 << 20
+"""Size of a file's parts; the last may be shorter."""
 
 
 class ListFile(Record):
@@ -27,4 +29,12 @@ class ListFile(Record):
     sha256: str
     parts: tuple[str, ...]
     """SHA-256 of each part in hex, in order."""
+    packed_size: int
+    """Bytes of all parts together."""
     schema: int = LIST_FILE_SCHEMA
+
+
+def part_sizes(file: ListFile) -> tuple[int, ...]:
+    """Return the size of each part of a file."""
+    whole, rest = divmod(file.packed_size, PART_BYTES)
+    return (PART_BYTES,) * whole + ((rest,) if rest else ())

@@ -6,19 +6,21 @@ answer is written. Source: sync.md 3.13; F24.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from core.crypto import boxes, signing
+from core.domain.lists import ListKind
+from core.domain.publications import Publication, steps_to, wanted
 from core.hq.desk import Desk
 from core.hq.direct import DirectLine
 from core.hq.keys import ServiceKeys
 from core.hq.rotation import with_living_seals
 from core.hq.store import HqStore
-from core.kernel.clock import Clock
+from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress
@@ -30,12 +32,25 @@ from core.sync.wire import PullRequest
 
 
 class HqBundles:
-    """Takes bundles in and writes answers."""
+    """Takes bundles in and writes answers.
 
-    def __init__(self, store: HqStore, desk: Desk, keys: ServiceKeys, *, clock: Clock) -> None:
+    Args:
+        versions: What was published of a kind (core.hq.publishing).
+    """
+
+    def __init__(
+        self,
+        store: HqStore,
+        desk: Desk,
+        keys: ServiceKeys,
+        *,
+        versions: Callable[[ListKind], Sequence[Publication]],
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._desk = desk
         self._keys = keys
+        self._versions = versions
         self._clock = clock
 
     def take(self, path: Path, *, progress: Progress) -> BundleReport:
@@ -53,6 +68,7 @@ class HqBundles:
             report = take_at_hq(reader, self._line(manifest.sender), progress=progress)
         if manifest.cursors:
             self._store.set_setting(_cursors_key(manifest.sender), msgspec.json.encode(manifest.cursors))
+            self._store.set_setting(_lists_key(manifest.sender), msgspec.json.encode(manifest.lists))
         return report
 
     def answer(self, path: Path, device: str, *, progress: Progress) -> BundleReport:
@@ -75,6 +91,7 @@ class HqBundles:
             sequence=self._next(device),
             devices=(*station, device),
             cursors=self._cursors(device, row.streams),
+            published=self._published(device),
             progress=progress,
         )
 
@@ -92,6 +109,21 @@ class HqBundles:
         held = {cursor.stream: cursor for cursor in known}
         return tuple(held.get(stream, Cursor(stream=stream)) for stream in streams)
 
+    def _published(self, device: str) -> tuple[str, ...]:
+        """Return the parts of the lists that a station needs and, as it last told, does not hold."""
+        told = self._store.setting(_lists_key(device))
+        held = msgspec.json.decode(told, type=dict[str, tuple[int, ...]]) if told else {}
+        names: list[str] = []
+        for kind in ListKind:
+            versions, here = self._versions(kind), held.get(kind.value, ())
+            for target in wanted(versions, on=local_date(self._clock.now())):
+                if target.version not in here:
+                    steps = steps_to(target, versions, here.__contains__)
+                    names += [name for one in steps if one.changes is not None for name in one.changes.parts]
+                    names += target.whole.parts if not steps else ()
+                    here = (*here, target.version)
+        return tuple(dict.fromkeys(names))
+
     def _next(self, device: str) -> int:
         key = f"bundle_sequence:{device}"
         sequence = int(self._store.setting(key) or b"0") + 1
@@ -108,6 +140,10 @@ class _SealedLine(DirectLine):
 
     def pull(self, request: PullRequest) -> Sequence[Page | Reset]:
         return with_living_seals(super().pull(request), self._sign)
+
+
+def _lists_key(device: str) -> str:
+    return f"bundle_lists:{device}"
 
 
 def _cursors_key(device: str) -> str:

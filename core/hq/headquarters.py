@@ -138,7 +138,8 @@ class Headquarters:
     @cached_property
     def bundles(self) -> HqBundles:
         """Bundles on sticks."""
-        return HqBundles(self.store, self.desk, self.keys, clock=self.clock)
+        versions = self.publishing.versions
+        return HqBundles(self.store, self.desk, self.keys, versions=versions, clock=self.clock)
 
     def pen(self, actor: str = ACTOR) -> HqPen:
         """Return headquarters' pen in the hand of a person."""

@@ -7,7 +7,7 @@ that every station gets alike (core.storage.ref_snapshot).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.crypto.pages import PageCipher
@@ -17,6 +17,7 @@ from core.domain.publications import Publication
 from core.hq.blob_store import ObjectBlobs
 from core.kernel.progress import Unwatched
 from core.kernel.records import Record
+from core.storage.ref_delta import delta_if_worth
 from core.storage.ref_schema import ROW_OF
 from core.storage.ref_snapshot import snapshot_of, take_in
 from core.storage.reference import FileReference
@@ -43,54 +44,56 @@ class WorkFolder:
         self.reference = FileReference(folder, self._key, read_versions=lambda _: known)
         if newest is not None:
             target = self.reference.path(newest.kind, newest.version)
-            parts = (blobs.read(name, 0, None) for name in newest.parts)
-            take_in(target, self._key, file_of(newest), parts, new_pages=PageCipher, progress=Unwatched())
+            parts = (blobs.read(name, 0, None) for name in newest.whole.parts)
+            take_in(target, self._key, newest.whole, parts, new_pages=PageCipher, progress=Unwatched())
 
     def rows(self) -> Iterable[Record]:
         """Give the rows of the newest version, streaming where they are many."""
         return _rows(self.reference, self._newest) if self._newest is not None else ()
 
-    def dropped(self, fresh: ListVersion) -> int:
-        """Return how many rows of the newest version a fresh one does not hold any more."""
+    def dropped(self, fresh: ListVersion) -> tuple[str, ...]:
+        """Return the rows of the newest version that a fresh one does not hold any more."""
         held = {_id(row) for row in _rows(self.reference, fresh)}
-        return sum(1 for row in self.rows() if _id(row) not in held)
+        return tuple(identifier for row in self.rows() if (identifier := _id(row)) not in held)
 
-    def hand_out(self, fresh: ListVersion) -> Publication:
-        """Put the file of a version into the store in parts and return what is published of it."""
-        sizes: list[int] = []
-
-        def put(part: bytes) -> None:
-            sizes.append(len(part))
-            self._blobs.put_whole(part)
-
+    def hand_out(self, fresh: ListVersion, dropped: Sequence[str]) -> Publication:
+        """Put a version into the store in parts, whole and as what changed, and return what is published of it."""
         path = self.reference.path(fresh.kind, fresh.version)
-        file = snapshot_of(path, self._key, fresh.kind, new_pages=PageCipher, put_part=put, progress=Unwatched())
-        return Publication(
-            **{name: getattr(fresh, name) for name in fresh.__struct_fields__},
-            parts=file.parts,
-            packed_size=sum(sizes),
-            file_size=file.size,
-            plain_sha256=file.sha256,
-            schema=file.schema,
+        whole = snapshot_of(
+            path,
+            self._key,
+            fresh.kind,
+            new_pages=PageCipher,
+            put_part=self._blobs.put_whole,
+            progress=Unwatched(),
         )
+        told = {name: getattr(fresh, name) for name in fresh.__struct_fields__}
+        return Publication(**told, whole=whole, changes=self._changes(fresh, whole, dropped))
+
+    def _changes(self, fresh: ListVersion, whole: ListFile, dropped: Sequence[str]) -> ListFile | None:
+        if self._newest is None:
+            return None
+        made = delta_if_worth(
+            self.reference.path(fresh.kind, self._newest.version),
+            self._key,
+            fresh.kind,
+            fresh.version,
+            _rows(self.reference, fresh),
+            row_count=fresh.row_count,
+            removed=dropped,
+            progress=Unwatched(),
+        )
+        if made is None or made[0].packed_size >= whole.packed_size:
+            return None
+        changes, parts = made
+        assert (changes.row_count, changes.rows_sha256) == (whole.row_count, whole.rows_sha256), "both are one version"
+        for part in parts:
+            self._blobs.put_whole(part)
+        return changes
 
     def close(self) -> None:
         """Close every file."""
         self.reference.close()
-
-
-def file_of(publication: Publication) -> ListFile:
-    """Return how the file of a publication is checked."""
-    return ListFile(
-        kind=publication.kind,
-        version=publication.version,
-        row_count=publication.row_count,
-        rows_sha256=publication.rows_sha256,
-        size=publication.file_size,
-        sha256=publication.plain_sha256,
-        parts=publication.parts,
-        schema=publication.schema,
-    )
 
 
 def _id(row: Record) -> str:

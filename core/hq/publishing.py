@@ -202,9 +202,10 @@ class Publishing:
             )
         except NothingNew:
             return Published(report=run.report(path.name, dry_run=False, version=None), state="nothing_new")
-        publication = work.hand_out(stored)
+        dropped = work.dropped(stored) if replace else ()
+        publication = work.hand_out(stored, dropped)
         report = run.report(path.name, dry_run=False, version=publication.version)
-        removed = work.dropped(stored) if replace else 0
+        removed = len(dropped)
         if self._guardrail.asks_for_two(removed=removed, before=before):
             asked = self._ask(publication, removed, by)
             return Published(report=report, state="waiting", publication=publication, removed=removed, approval=asked)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.crypto import boxes, signing
+from core.domain.lists import ListKind
+from core.domain.publications import is_published
 from core.domain.shared_state import StationDevice
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
@@ -30,7 +32,13 @@ def export_bundle(
         raise Refusal("bundle.exists", path=path.name)
     recipient = link.hq_recipient if to == HQ else _colleague(session, to).seal_recipient
     writer = BundleWriter(path, lambda content: boxes.seal_to(recipient, content))
-    envelope = Envelope(id=new_id(), sender=session.device_id, recipient=to, made_at=session.clock.now())
+    envelope = Envelope(
+        id=new_id(),
+        sender=session.device_id,
+        recipient=to,
+        made_at=session.clock.now(),
+        lists=_lists_held(session) if to == HQ else {},
+    )
     write = write_for_hq if to == HQ else write_for_peer
     return write(store, session.blobs, writer, envelope, session.sign, with_media=with_media, progress=progress)
 
@@ -50,6 +58,19 @@ def lease_in(session: Unlocked, store: SyncStore, path: Path) -> datetime | None
     with _reader(session, store, path) as reader:
         told = [one.lease_until for one in reader.manifest.chains if one.device == session.device_id]
     return max((one for one in told if one is not None), default=None)
+
+
+def _lists_held(session: Unlocked) -> dict[str, tuple[int, ...]]:
+    """Return by kind the published versions whose rows are here, for headquarters to lead on from."""
+    held = {
+        kind.value: tuple(
+            one.version
+            for one in session.reference.versions(kind)
+            if is_published(one) and session.list_files.holds(kind, one.version)
+        )
+        for kind in ListKind
+    }
+    return {kind: versions for kind, versions in held.items() if versions}
 
 
 def _reader(session: Unlocked, store: SyncStore, path: Path) -> BundleReader:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.numbers import NumberBlock, burnt, new_block, overlaps
-from core.domain.publications import Publication
+from core.domain.publications import Publication, wanted
 from core.domain.shared_state import CommandKind, Outcome
+from core.kernel.clock import local_date
 from core.kernel.errors import Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, changed
 from core.station.link import read_link, write_link
-from core.station.publishing_in import PublishedLists, wanted
+from core.station.publishing_in import PublishedLists
 from core.storage.foreign_chain import HQ_PUBLIC, HQ_PUBLIC_PAST
 from core.sync.bundle import HQ, BundleReport
 from core.sync.ports import Line
@@ -139,11 +140,14 @@ class Following:
     # Published lists.
 
     def _lists(self, line: Line | None, progress: Progress) -> tuple[str, ...]:
-        taker = PublishedLists(self._session.list_files, self._session.file_blobs, self._session.open_work)
+        session, published = self._session, self._store.publications()
+        taker = PublishedLists(session.list_files, session.file_blobs, session.open_work, published)
         taken: list[str] = []
-        for publication in wanted(self._store.publications(), self._is_held):
+        for publication in wanted(published, on=local_date(session.clock.now())):
+            if self._is_held(publication):
+                continue
             try:
-                taken.append(taker.take(publication, line, progress=progress).id)
+                taken += [one.id for one in taker.take(publication, line, progress=progress)]
             except Trouble as trouble:
                 # A bundle may bring the entry before its parts: the list waits for them, the rest does not.
                 if line is not None or trouble.code != "blobs.missing":

@@ -1,17 +1,19 @@
 """Taking in what headquarters published: parts, checked and opened in memory, become an encrypted reference file.
 
-Cut at any step, the old version stays in use: a version counts only once its record is written (sync.md F21).
+Cut at any step, the old version stays in use: a version counts only once its record is written (sync.md F21). Changes
+cut short leave the file at its base, and are taken again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
+from functools import partial
 
 from core.crypto.pages import PageCipher
-from core.domain.list_files import ListFile
+from core.domain.list_files import ListFile, part_sizes
 from core.domain.lists import ListVersion
-from core.domain.publications import Publication, is_published, part_sizes
-from core.kernel.errors import Trouble
+from core.domain.publications import Publication, steps_to
+from core.kernel.errors import Fault, Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import from_plain, to_plain
 from core.services.ports import OpenWork
@@ -20,27 +22,35 @@ from core.storage.reference import FileReference
 from core.sync.blobs import fetch_blob
 from core.sync.ports import Line
 
-
-def wanted(publications: Iterable[Publication], known: Callable[[Publication], bool]) -> tuple[Publication, ...]:
-    """Return the published versions that this station does not hold yet: of each kind the newest, and those of which
-    the day has not come."""
-    newest: dict[str, Publication] = {}
-    for one in publications:
-        if is_published(one) and (one.kind not in newest or one.version > newest[one.kind].version):
-            newest[one.kind] = one
-    return tuple(one for one in newest.values() if not known(one))
+MISFITS = frozenset(
+    {"lists.publication_base", "lists.publication_damaged", "sync.blob_damaged", "hq.blob_missing", "blobs.damaged"}
+)
+"""Faults of changes after which the whole file is taken."""
 
 
 class PublishedLists:
-    """Fetches, checks and lays down published lists."""
+    """Fetches, checks and lays down published lists.
 
-    def __init__(self, reference: FileReference, blobs: FileBlobs, open_work: OpenWork) -> None:
+    Args:
+        publications: Every version that headquarters is known to have published.
+    """
+
+    def __init__(
+        self,
+        reference: FileReference,
+        blobs: FileBlobs,
+        open_work: OpenWork,
+        publications: Sequence[Publication],
+    ) -> None:
         self._reference = reference
         self._blobs = blobs
         self._open_work = open_work
+        self._publications = publications
 
-    def take(self, publication: Publication, line: Line | None, *, progress: Progress) -> ListVersion:
-        """Lay down one published version and make it known.
+    def take(self, target: Publication, line: Line | None, *, progress: Progress) -> tuple[ListVersion, ...]:
+        """Lay down one published version and make it known; return it, with those on the way to it.
+
+        Where the version before is here, only the changes are fetched; where they do not fit, the whole file.
 
         Args:
             line: Where parts come from that are not here yet; None: they must have come in a bundle.
@@ -51,16 +61,28 @@ class PublishedLists:
                 and as core.sync.ports.Line and the store's.
             Cancelled: parts that came stay, nothing else does.
         """
-        sizes = part_sizes(publication.packed_size)
-        if len(sizes) != len(publication.parts):
+        steps = steps_to(target, self._publications, partial(self._reference.holds, target.kind))
+        taken: list[ListVersion] = []
+        try:
+            taken += (self._take(one, one.changes, line, progress) for one in steps if one.changes is not None)
+        except Fault as fault:
+            if fault.code not in MISFITS and not (line is None and fault.code == "blobs.missing"):
+                raise
+        if not taken or taken[-1].version != target.version:
+            taken.append(self._take(target, target.whole, line, progress))
+        return tuple(taken)
+
+    def _take(self, publication: Publication, file: ListFile, line: Line | None, progress: Progress) -> ListVersion:
+        sizes = part_sizes(file)
+        if len(sizes) != len(file.parts):
             raise Trouble(
                 "lists.publication_damaged", kind=publication.kind.value, version=publication.version, why="parts"
             )
-        for number, (name, size) in enumerate(zip(publication.parts, sizes, strict=True)):
+        for number, (name, size) in enumerate(zip(file.parts, sizes, strict=True)):
             progress.step(number, len(sizes), "lists")
             self._have(name, size, line)
-        parts = (self._blobs.get(name) for name in publication.parts)
-        self._reference.take_in(_file_of(publication), parts, new_pages=PageCipher, progress=progress)
+        parts = (self._blobs.get(name) for name in file.parts)
+        self._reference.take_in(file, parts, new_pages=PageCipher, progress=progress)
         version = from_plain(ListVersion, to_plain(publication))
         with self._open_work() as work:
             work.table(ListVersion).put(version)
@@ -76,16 +98,3 @@ class PublishedLists:
                 raise
             self._blobs.drop(name)
             self._blobs.put(fetch_blob(line, name, size=size))
-
-
-def _file_of(publication: Publication) -> ListFile:
-    return ListFile(
-        kind=publication.kind,
-        version=publication.version,
-        row_count=publication.row_count,
-        rows_sha256=publication.rows_sha256,
-        size=publication.file_size,
-        sha256=publication.plain_sha256,
-        parts=publication.parts,
-        schema=publication.schema,
-    )

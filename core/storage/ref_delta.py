@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +26,7 @@ from core.kernel.records import Record, canonical_bytes
 from core.storage.engine import patcher_engine, reader_engine, spoken_troubles
 from core.storage.ref_history import held_versions
 from core.storage.ref_pieces import row_pieces
-from core.storage.ref_snapshot import Measured, PutPart, damaged, parts_of, whole
+from core.storage.ref_snapshot import Measured, PutPart, damaged, hand_over, whole
 
 T = TypeVar("T")
 
@@ -49,9 +48,45 @@ class _Head(Record):
     base_sha256: str
 
 
+class TooManyChanges(Exception):
+    """There are more changes than make_delta was told to write."""
+
+
 def is_worth(row_count: int, changes: int) -> bool:
     """Tell whether a list of that size with that many changed or removed rows is better sent as changes."""
     return row_count >= LARGE_ROWS and changes * CHANGED_PART <= row_count
+
+
+def delta_if_worth(
+    base: Path,
+    key: bytes,
+    kind: ListKind,
+    version: int,
+    rows: Iterable[Record],
+    *,
+    row_count: int,
+    removed: Iterable[str],
+    progress: Progress,
+) -> tuple[ListFile, tuple[bytes, ...]] | None:
+    """Return what make_delta makes, with its parts; None where a whole file is better. It stops as soon as it is."""
+    if not is_worth(row_count, 0):
+        return None
+    parts: list[bytes] = []
+    try:
+        file = make_delta(
+            base,
+            key,
+            kind,
+            version,
+            rows,
+            removed=removed,
+            put_part=parts.append,
+            progress=progress,
+            changes_max=row_count // CHANGED_PART,
+        )
+    except TooManyChanges:
+        return None
+    return file, tuple(parts)
 
 
 def make_delta(
@@ -64,10 +99,14 @@ def make_delta(
     removed: Iterable[str] = (),
     put_part: PutPart,
     progress: Progress,
+    changes_max: int | None = None,
 ) -> ListFile:
     """Hand over the parts of what makes the newest version of the file `base` into `version`; returns what to publish.
 
     Rows that are equal to what the base has, and removed ids that it has not, are left out. No id comes twice.
+
+    Raises:
+        TooManyChanges: there are more than `changes_max`.
     """
     engine = reader_engine(base, key)
     try:
@@ -77,11 +116,9 @@ def make_delta(
             newest, (count, digest) = max(held.items())
             sums = RowDigest(count, digest)
             head = _Head(kind=kind, version=version, base=newest, base_sha256=digest)
-            plain = Measured(_joined(canonical_bytes(head), _changes(connection, rows, removed, sums, progress)))
-            parts: list[str] = []
-            for part in parts_of(plain):
-                put_part(part)
-                parts.append(sha256(part).hexdigest())
+            lines = _changes(connection, rows, removed, sums, progress)
+            plain = Measured(_joined(canonical_bytes(head), _at_most(changes_max, lines)))
+            parts, packed_size = hand_over(plain, put_part)
     finally:
         engine.dispose()
     return ListFile(
@@ -92,7 +129,8 @@ def make_delta(
         rows_sha256=sums.hex(),
         size=plain.size,
         sha256=plain.hash.hexdigest(),
-        parts=tuple(parts),
+        parts=parts,
+        packed_size=packed_size,
     )
 
 
@@ -143,6 +181,13 @@ def _joined(head: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
     source = iter(lines)
     while batch := list(islice(source, BATCH)):
         yield b"\n".join(batch) + b"\n"
+
+
+def _at_most(changes_max: int | None, lines: Iterable[bytes]) -> Iterator[bytes]:
+    for count, line in enumerate(lines, 1):
+        if changes_max is not None and count > changes_max:
+            raise TooManyChanges
+        yield line
 
 
 def _changes(

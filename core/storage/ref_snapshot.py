@@ -17,7 +17,7 @@ from typing import IO, Protocol, cast
 import sqlalchemy as sa
 import zstandard
 
-from core.domain.list_files import LIST_FILE_SCHEMA, ListFile
+from core.domain.list_files import LIST_FILE_SCHEMA, PART_BYTES, ListFile
 from core.domain.lists import ListKind
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.progress import Progress
@@ -27,7 +27,6 @@ from core.storage.ref_history import held_versions
 from core.storage.ref_schema import HISTORY_TABLES, ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
 from core.storage.ref_writer import digest_of, write_file
 
-PART_BYTES = 8 * 2**20
 PAGE_BYTES, RESERVED_BYTES = 4096, 80
 CHUNK_BYTES = 512 * PAGE_BYTES
 LEVEL = 3
@@ -85,10 +84,7 @@ def snapshot_of(
     with spoken_troubles(path), _open(path, key) as connection:
         version, (count, digest) = max(held_versions(connection).items())
         plain = Measured(_opened(path, new_pages(key), progress))
-        parts: list[str] = []
-        for part in parts_of(plain):
-            put_part(part)
-            parts.append(sha256(part).hexdigest())
+        parts, packed_size = hand_over(plain, put_part)
     return ListFile(
         kind=kind,
         version=version,
@@ -96,7 +92,8 @@ def snapshot_of(
         rows_sha256=digest,
         size=plain.size,
         sha256=plain.hash.hexdigest(),
-        parts=tuple(parts),
+        parts=parts,
+        packed_size=packed_size,
     )
 
 
@@ -132,6 +129,17 @@ def take_in(
         raise Trouble("storage.disk_failed", path=str(fresh)) from error
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def hand_over(plain: Iterable[bytes], put_part: PutPart) -> tuple[tuple[str, ...], int]:
+    """Hand over the parts of a compressed stream; return their names and how many bytes they are together."""
+    names: list[str] = []
+    packed_size = 0
+    for part in parts_of(plain):
+        put_part(part)
+        names.append(sha256(part).hexdigest())
+        packed_size += len(part)
+    return tuple(names), packed_size
 
 
 def parts_of(plain: Iterable[bytes]) -> Iterator[bytes]:

@@ -12,12 +12,13 @@ import hashlib
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -81,6 +82,8 @@ class Manifest(Record):
     """How far the sender has read, so that the answer can begin there."""
     tails: dict[str, int] = {}
     """How far the sender holds the chains of others, for a colleague's answer."""
+    lists: dict[str, tuple[int, ...]] = {}
+    """By kind, the published versions whose files the sender holds: the answer brings what leads on from them."""
     chains: tuple[ChainAnswer, ...] = ()
     """Headquarters' word on the recipient's chains."""
     digest: DigestAnswer | None = None
@@ -113,6 +116,26 @@ class BundleReport(Record):
     statement: Statement | None = None
 
 
+def report_of(manifest: Manifest, counts: Mapping[MemberKind, int] | None = None, **more: Any) -> BundleReport:
+    """Return the report on a bundle.
+
+    Args:
+        counts: How many members of each kind were taken in; without: as many as there are.
+        more: Further fields of the report.
+    """
+    found = Counter(member.kind for member in manifest.members) if counts is None else counts
+    return BundleReport(
+        id=manifest.id,
+        sender=manifest.sender,
+        recipient=manifest.recipient,
+        sequence=manifest.sequence,
+        runs=found.get(MemberKind.RUN, 0),
+        pages=found.get(MemberKind.PAGE, 0),
+        blobs=found.get(MemberKind.BLOB, 0),
+        **more,
+    )
+
+
 class _Signed(Record):
     """What the manifest member holds: the manifest's bytes as they were signed, and the signature."""
 
@@ -121,7 +144,7 @@ class _Signed(Record):
 
 
 class BundleWriter:
-    """Writes a bundle under a temporary name; only `close` gives it its own.
+    """Writes a bundle under a temporary name; only `close` gives it its own. Left without it, nothing stays behind.
 
     Raises (all methods):
         Trouble: "bundle.not_written", params path, why; nothing half-written keeps the name.
@@ -132,6 +155,7 @@ class BundleWriter:
         self._fresh = path.with_name(path.name + ".part")
         self._seal = seal
         self._members: list[Member] = []
+        self._is_closed = False
         try:
             self._file: IO[bytes] = self._fresh.open("wb")
         except OSError as error:
@@ -151,6 +175,13 @@ class BundleWriter:
         """How many members there are so far."""
         return len(self._members)
 
+    def __enter__(self) -> BundleWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._is_closed:
+            self.drop()
+
     def close(self, manifest: Manifest, sign: Callable[[bytes], bytes]) -> Manifest:
         """Write the manifest over the members added, sync the file and give it its name; return the manifest."""
         whole = msgspec.structs.replace(manifest, members=tuple(self._members))
@@ -163,6 +194,7 @@ class BundleWriter:
             os.fsync(self._file.fileno())
             self._file.close()
             self._fresh.replace(self._path)
+            self._is_closed = True
         except OSError as error:
             self.drop()
             raise self._not_written(error) from error

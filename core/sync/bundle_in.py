@@ -6,18 +6,19 @@ A bad member is set aside and named; the good ones go in. Source: sync.md 3.13; 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from core.kernel.errors import Refusal
 from core.kernel.progress import Progress
 from core.sync.blobs import BlobSource, send_blob
-from core.sync.bundle import HQ, BadMember, BundleReader, BundleReport, Manifest, Member, MemberKind
+from core.sync.bundle import HQ, BadMember, BundleReader, BundleReport, Member, MemberKind, report_of
 from core.sync.ports import Line, StationStore
 from core.sync.pull import Pulled, take_answer
 from core.sync.runs import Run, Verify, check_run, decode_run
-from core.sync.statement import Statement, compare
+from core.sync.statement import compare
 from core.sync.streams import Reset, cut_page, decode_page
 from core.sync.wire import ChainAnswer
 
@@ -35,26 +36,17 @@ class Blobs(BlobSource, Protocol):
 
 def take_at_hq(reader: BundleReader, line: Line, *, progress: Progress) -> BundleReport:
     """Hand the members of a station's bundle to headquarters; a bad one is set aside and named, the good ones go in."""
-    runs = blobs = 0
-    bad: list[BadMember] = []
-    for number, item in enumerate(reader.members()):
-        progress.step(number, len(reader.manifest.members), "bundle")
-        if isinstance(item, BadMember):
-            bad.append(item)
-            continue
-        member, content = item
-        try:
-            if member.kind is MemberKind.RUN:
-                said = line.push(decode_run(content))
-                if said.verdict == "gap":
-                    raise Refusal("sync.run_gap", device=member.about, have=said.have)
-                runs += 1
-            elif member.kind is MemberKind.BLOB:
-                send_blob(line, _name_of(member, content), content, watch=lambda _: None)
-                blobs += 1
-        except Refusal as refusal:
-            bad.append(BadMember(name=member.name, about=member.about, why=refusal.code))
-    return _took(reader.manifest, runs=runs, blobs=blobs, bad=bad)
+
+    def push(member: Member, content: bytes) -> None:
+        said = line.push(decode_run(content))
+        if said.verdict == "gap":
+            raise Refusal("sync.run_gap", device=member.about, have=said.have)
+
+    def keep(member: Member, content: bytes) -> None:
+        send_blob(line, _name_of(member, content), content, watch=lambda _: None)
+
+    took = _take_each(reader, reader.members(), {MemberKind.RUN: push, MemberKind.BLOB: keep}, progress)
+    return report_of(reader.manifest, took.counts, bad=tuple(took.bad))
 
 
 def _name_of(member: Member, content: bytes) -> str:
@@ -64,32 +56,37 @@ def _name_of(member: Member, content: bytes) -> str:
     return name
 
 
-def _took(
-    manifest: Manifest,
-    *,
-    runs: int = 0,
-    pages: int = 0,
-    blobs: int = 0,
-    bad: Iterable[BadMember] = (),
-    pulled: Pulled | None = None,
-    confirmed: int = 0,
-    is_repeat: bool = False,
-    said: Statement | None = None,
-) -> BundleReport:
-    return BundleReport(
-        id=manifest.id,
-        sender=manifest.sender,
-        recipient=manifest.recipient,
-        sequence=manifest.sequence,
-        runs=runs,
-        pages=pages,
-        blobs=blobs,
-        bad=tuple(bad),
-        pulled=pulled or Pulled(),
-        confirmed=confirmed,
-        is_repeat=is_repeat,
-        statement=said,
-    )
+class _Took:
+    """What became of the members of a bundle."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[MemberKind] = Counter()
+        self.bad: list[BadMember] = []
+
+
+def _take_each(
+    reader: BundleReader,
+    items: Iterable[tuple[Member, bytes] | BadMember],
+    takers: Mapping[MemberKind, Callable[[Member, bytes], None]],
+    progress: Progress,
+) -> _Took:
+    """Give each member to the taker of its kind; kinds without one are passed over, refused members are named."""
+    took = _Took()
+    for number, item in enumerate(items):
+        progress.step(number, len(reader.manifest.members), "bundle")
+        if isinstance(item, BadMember):
+            took.bad.append(item)
+            continue
+        member, content = item
+        taker = takers.get(member.kind)
+        if taker is None:
+            continue
+        try:
+            taker(member, content)
+            took.counts[member.kind] += 1
+        except Refusal as refusal:
+            took.bad.append(BadMember(name=member.name, about=member.about, why=refusal.code))
+    return took
 
 
 # A station takes in headquarters' answer.
@@ -110,36 +107,27 @@ def take_answer_bundle(
     """
     manifest = reader.manifest
     is_repeat = manifest.sequence <= store.newest_bundle(HQ)
-    pages = media = 0
     pulled = Pulled()
-    bad: list[BadMember] = []
-    for number, item in enumerate(_media_first(reader)):
-        progress.step(number, len(manifest.members), "bundle")
-        if isinstance(item, BadMember):
-            bad.append(item)
-            continue
-        member, content = item
-        try:
-            if member.kind is MemberKind.BLOB:
-                blobs.put(content)
-                media += 1
-            elif member.kind is MemberKind.PAGE:
-                pulled = _take_page(store, content, verify, pulled, is_repeat=is_repeat)
-                pages += 1
-        except Refusal as refusal:
-            bad.append(BadMember(name=member.name, about=member.about, why=refusal.code))
+
+    def keep(_: Member, content: bytes) -> None:
+        blobs.put(content)
+
+    def read(_: Member, content: bytes) -> None:
+        nonlocal pulled
+        pulled = _take_page(store, content, verify, pulled, is_repeat=is_repeat)
+
+    took = _take_each(reader, _media_first(reader), {MemberKind.BLOB: keep, MemberKind.PAGE: read}, progress)
     confirmed = 0 if is_repeat else _take_word(store, manifest.chains)
     said = compare(store, manifest.digest, at=at) if manifest.digest is not None and not is_repeat else None
     store.note_bundle(HQ, max(manifest.sequence, store.newest_bundle(HQ)), {})
-    return _took(
+    return report_of(
         manifest,
-        pages=pages,
-        blobs=media,
-        bad=bad,
+        took.counts,
+        bad=tuple(took.bad),
         pulled=pulled,
         confirmed=confirmed,
         is_repeat=is_repeat,
-        said=said,
+        statement=said,
     )
 
 
@@ -185,28 +173,20 @@ def take_from_peer(
 ) -> BundleReport:
     """Take in a colleague's bundle: each run is checked against its author's key, whoever carried it."""
     manifest = reader.manifest
-    runs = media = 0
     pulled = Pulled()
-    bad: list[BadMember] = []
-    for number, item in enumerate(reader.members()):
-        progress.step(number, len(manifest.members), "bundle")
-        if isinstance(item, BadMember):
-            bad.append(item)
-            continue
-        member, content = item
-        try:
-            if member.kind is MemberKind.BLOB:
-                blobs.put(content)
-                media += 1
-            elif member.kind is MemberKind.RUN:
-                pulled = _take_peer_run(store, decode_run(content), verify, pulled)
-                runs += 1
-        except Refusal as refusal:
-            bad.append(BadMember(name=member.name, about=member.about, why=refusal.code))
+
+    def keep(_: Member, content: bytes) -> None:
+        blobs.put(content)
+
+    def take(_: Member, content: bytes) -> None:
+        nonlocal pulled
+        pulled = _take_peer_run(store, decode_run(content), verify, pulled)
+
+    took = _take_each(reader, reader.members(), {MemberKind.BLOB: keep, MemberKind.RUN: take}, progress)
     is_repeat = manifest.sequence <= store.newest_bundle(manifest.sender)
     if not is_repeat:
         store.note_bundle(manifest.sender, manifest.sequence, manifest.tails)
-    return _took(manifest, runs=runs, blobs=media, bad=bad, pulled=pulled, is_repeat=is_repeat)
+    return report_of(manifest, took.counts, bad=tuple(took.bad), pulled=pulled, is_repeat=is_repeat)
 
 
 def _take_peer_run(store: StationStore, run: Run, verify: Verify, total: Pulled) -> Pulled:

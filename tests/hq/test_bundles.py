@@ -12,10 +12,13 @@ import pytest
 
 from core.crypto import boxes, signing
 from core.crypto.slots import CHEAP_COST_FOR_TESTS
+from core.domain.lists import ListKind
+from core.domain.publications import Publication
 from core.hq.headquarters import Headquarters, begin
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Fault
 from core.kernel.progress import Unwatched
+from core.storage import ref_delta
 from core.sync.bundle import FORMAT, HQ, BadMember, BundleReader, BundleReport, BundleWriter, Manifest, MemberKind
 from core.sync.runs import encode_run
 from core.sync.streams import Cursor, Page, decode_page, home_stream
@@ -39,7 +42,15 @@ class Sender:
         request = EnrolRequest(code=code, station=f"s-{device}", keys=keys)
         self.said = hq.enrolment.enrol(request, proven=self.author.public)
 
-    def bundle(self, path: Path, *, first: int = 1, recipient: str = HQ, cursors: tuple[Cursor, ...] = ()) -> Path:
+    def bundle(
+        self,
+        path: Path,
+        *,
+        first: int = 1,
+        recipient: str = HQ,
+        cursors: tuple[Cursor, ...] = (),
+        lists: dict[str, tuple[int, ...]] | None = None,
+    ) -> Path:
         """Write a bundle for headquarters."""
         writer = BundleWriter(path, partial(boxes.seal_to, self.recipient))
         if self.author.lines:
@@ -55,6 +66,7 @@ class Sender:
             epoch="",
             members=(),
             cursors=cursors,
+            lists=lists or {},
         )
         writer.close(manifest, partial(signing.sign, self.author.private))
         return path
@@ -72,7 +84,8 @@ class Sender:
         ) as reader:
             items = list(reader.members())
         assert not any(isinstance(item, BadMember) for item in items)
-        found = [decode_page(item[1]) for item in items if not isinstance(item, BadMember)]
+        pages = [item for item in items if not isinstance(item, BadMember) and item[0].kind is MemberKind.PAGE]
+        found = [decode_page(content) for _, content in pages]
         return reader.manifest, [page for page in found if isinstance(page, Page)]
 
 
@@ -197,3 +210,32 @@ def test_a_zip_that_is_no_bundle_is_refused(hq: Headquarters, tmp_path: Path) ->
     with pytest.raises(Fault) as fault:
         take(hq, path)
     assert fault.value.code.startswith("bundle.")
+
+
+def parts_in(path: Path, sender: Sender, hq: Headquarters) -> tuple[str, ...]:
+    """Return the names of the media in an answer."""
+    manifest, _ = sender.pages(path, hq)
+    return tuple(member.about for member in manifest.members if member.kind is MemberKind.BLOB)
+
+
+def test_an_answer_brings_the_lists_that_a_station_lacks_as_changes_where_it_can(
+    hq: Headquarters, sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ref_delta, "LARGE_ROWS", 10)
+    subjects = tmp_path / "subjects.csv"
+    rows = [f"S{number:03d},第{number}局,法定行政机关" for number in range(60)]
+    made: list[Publication] = []
+    for count in (59, 60):
+        subjects.write_text("\n".join(("检查主体编码,检查主体名称,主体类型", *rows[:count])) + "\n", "utf-8")
+        done = hq.publishing.publish(ListKind.SUBJECTS, subjects, by="甲")
+        assert done.publication is not None
+        made.append(done.publication)
+    first, second = made
+    assert second.changes is not None
+    ways = {(): second.whole.parts, (first.version,): second.changes.parts, (second.version,): ()}
+    for number, (held, expected) in enumerate(ways.items()):
+        cursors = (Cursor(stream=STREAM),)
+        lists = {"subjects": held} if held else {}
+        take(hq, sender.bundle(tmp_path / f"{number}.isb", cursors=cursors, lists=lists))
+        hq.bundles.answer(tmp_path / f"back-{number}.isb", "d-1", progress=Unwatched())
+        assert parts_in(tmp_path / f"back-{number}.isb", sender, hq) == expected

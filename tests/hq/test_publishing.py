@@ -14,10 +14,10 @@ from core.domain.catalog import Subject
 from core.domain.lists import ListKind
 from core.domain.publications import HQ_VERSIONS_FROM, Publication
 from core.hq.headquarters import Headquarters, begin
-from core.hq.list_files import file_of
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Refusal
 from core.kernel.progress import Unwatched
+from core.storage import ref_delta
 from core.storage.ref_snapshot import take_in
 from core.storage.reference import FileReference
 from core.sync.entries import decode
@@ -48,9 +48,9 @@ def rows_of(hq: Headquarters, publication: Publication, folder: Path) -> list[st
     """Return the names of the bodies of a version, taken in as a station does."""
     reference = FileReference(folder, STATION_KEY, read_versions=lambda _: [publication])
     target = reference.path(publication.kind, publication.version)
-    parts = [hq.blobs.read(name, 0, None) for name in publication.parts]
-    assert sum(map(len, parts)) == publication.packed_size
-    take_in(target, STATION_KEY, file_of(publication), parts, new_pages=PageCipher, progress=Unwatched())
+    parts = [hq.blobs.read(name, 0, None) for name in publication.whole.parts]
+    assert sum(map(len, parts)) == publication.whole.packed_size
+    take_in(target, STATION_KEY, publication.whole, parts, new_pages=PageCipher, progress=Unwatched())
     found = [one.name for one in reference.where(Subject)]
     reference.close()
     return found
@@ -139,3 +139,46 @@ def test_bad_rows_are_told_and_good_ones_published(hq: Headquarters, tmp_path: P
     done = hq.publishing.publish(SUBJECTS, path, by="甲")
     assert done.state == "published"
     assert (done.report.accepted + done.report.rejected_rows, done.report.rejected_rows <= 1) == (3, True)
+
+
+def changed_rows(hq: Headquarters, base: Publication, after: Publication, folder: Path) -> list[str]:
+    """Return the names of the bodies of a version that was made of the one before by what changed."""
+    folder.mkdir()
+    reference = FileReference(folder, STATION_KEY, read_versions=lambda _: [base, after])
+    for file in (base.whole, after.changes):
+        assert file is not None
+        parts = [hq.blobs.read(name, 0, None) for name in file.parts]
+        reference.take_in(file, parts, new_pages=PageCipher, progress=Unwatched())
+    found = sorted(one.name for one in reference.where(Subject, version=after.version))
+    reference.close()
+    return found
+
+
+@pytest.mark.parametrize(("replace", "numbers", "rows"), [(False, (40,), 41), (True, range(1, 41), 40)])
+def test_a_large_list_that_changed_little_is_published_as_its_changes_too(
+    hq: Headquarters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replace: bool, numbers: range, rows: int
+) -> None:
+    monkeypatch.setattr(ref_delta, "LARGE_ROWS", 10)
+    base = hq.publishing.publish(SUBJECTS, sheet(tmp_path, *range(40)), by="甲").publication
+    after = hq.publishing.publish(SUBJECTS, sheet(tmp_path, *numbers), by="甲", replace=replace).publication
+    assert base is not None
+    assert base.changes is None
+    assert after is not None
+    assert after.changes is not None
+    assert (after.changes.base, after.changes.version) == (base.version, after.version)
+    assert after.changes.packed_size < after.whole.packed_size
+    lines = hq.store.read.page(reference_stream("subjects"), 0, limit=10)[1]
+    assert decode(lines[1]).blobs == after.whole.parts + after.changes.parts
+    by_changes = changed_rows(hq, base, after, tmp_path / "station")
+    assert len(by_changes) == rows
+    assert by_changes == sorted(rows_of(hq, after, tmp_path))
+
+
+def test_a_list_that_changed_much_is_published_whole_alone(
+    hq: Headquarters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ref_delta, "LARGE_ROWS", 10)
+    hq.publishing.publish(SUBJECTS, sheet(tmp_path, *range(40)), by="甲")
+    after = hq.publishing.publish(SUBJECTS, sheet(tmp_path, *range(5), sort="受委托组织"), by="甲").publication
+    assert after is not None
+    assert after.changes is None
