@@ -32,7 +32,7 @@ from core.hq.store import HqStore
 from core.hq.work import HQ_PUBLIC
 from core.kernel.clock import Clock, SystemClock
 from core.kernel.errors import Refusal, Trouble
-from core.kernel.records import Record, changed
+from core.kernel.records import Record, changed, settle_records
 from core.sheets.room import SpreadsheetFiles
 from core.sync.hq_pen import ACTOR, HqPen
 
@@ -147,6 +147,7 @@ class Headquarters:
 
     def service(self) -> Service:
         """Return what the routes of one worker need."""
+        settle_records()
         guard = Guard(
             self.keys.signer(),
             self.keys.private,

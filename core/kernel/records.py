@@ -5,6 +5,7 @@ Storage columns, wire form and canonical bytes are all derived from the record c
 
 from __future__ import annotations
 
+import threading
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
@@ -41,7 +42,32 @@ def from_plain(kind: type[R], plain: Any) -> R:
     Raises:
         msgspec.ValidationError: the plain form does not fit the record.
     """
+    if kind not in _settled:
+        _settle(kind)
     return msgspec.convert(plain, kind)
+
+
+# Two threads that read a kind of record for the first time at the same moment end the process: the library fills in
+# what it knows of a class, and of the classes inside it, without a lock (msgspec 0.22, seen and tried in isolation).
+_settled: set[type[Record]] = set()
+_settling = threading.RLock()
+
+
+def settle_records() -> None:
+    """Prepare the reading of every kind of record that is imported; to be called before threads read the same kinds."""
+    with _settling:
+        waiting: list[type[Record]] = [Record]
+        while waiting:
+            kind = waiting.pop()
+            waiting += kind.__subclasses__()
+            if kind not in _settled:
+                _settle(kind)
+
+
+def _settle(kind: type[Record]) -> None:
+    with _settling:
+        msgspec.json.Decoder(kind)
+        _settled.add(kind)
 
 
 def canonical_bytes(value: Any) -> bytes:

@@ -17,7 +17,7 @@ from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress
-from core.kernel.records import Record, changed
+from core.kernel.records import Record, changed, settle_records
 from core.station.backup import Manifest, make_backup
 from core.station.identity import pdf_identity
 from core.station.link import read_link
@@ -79,6 +79,7 @@ class Session(Unlocked):
         self._become(device)
         self.station_id = home.read().station
         self.own_forms = home.folder / "forms"
+        self.exchange_folder = home.exports
         self.sign_key = store.value(f"sign_key:{self.account.officer}")
 
     def _become(self, device: Device) -> None:
@@ -96,6 +97,7 @@ class Session(Unlocked):
     @classmethod
     def open(cls, home: Home, data_key: bytes, *, account: str, clock: Clock) -> Session:
         """Open the store of a home with its data key."""
+        settle_records()
         store = MainStore(home.main_db, sealing.derive(data_key, "database"))
         try:
             return cls(home, store, data_key, account=account, clock=clock)
