@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli import sync_peer
 from core.cli.context import Context
 from core.domain.documents import DocumentKind
 from core.kernel.clock import local, local_date
@@ -53,6 +54,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     numbers.add_argument("--year", type=int, default=0)
     numbers.add_argument("--size", type=int, default=50)
     numbers.set_defaults(run=_numbers)
+    sync_peer.add(sync, common)
     _add_bundle(groups.add_parser("bundle", help="sync by file: a stick, or a colleague's laptop"), common)
 
 

@@ -22,12 +22,12 @@ from core.kernel.changes import Done, Topic
 from core.kernel.errors import Cancelled, Fault, Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress, Unwatched
-from core.kernel.records import canonical_bytes, changed
+from core.kernel.records import canonical_bytes, changed, settle_records
 from core.station.deciding import ClashView, decide, view_of
 from core.station.enrolling import Enrolled, adopt, enrolled_of, request_of
-from core.station.following import Followed, Following
+from core.station.following import Following
 from core.station.link import Link, SessionNote, read_link, read_state, write_state
-from core.station.sync_records import SyncReport, SyncStatus
+from core.station.sync_records import SyncReport, SyncStatus, summed
 from core.storage.sync_store import SyncStore
 from core.sync.bundle import BundleReport
 from core.sync.ports import Line
@@ -36,6 +36,7 @@ from core.sync.statement import Statement
 from core.sync.wire import EnrolAnswer
 
 if TYPE_CHECKING:
+    from core.station.peers import PeerMeeting, Told
     from core.station.unlocked import Unlocked
     from core.storage.work import StoreWork
 
@@ -60,6 +61,7 @@ class SyncStation:
     """How a line is made; tests and the simulation put their own here."""
 
     def __init__(self, session: Unlocked) -> None:
+        settle_records()
         self._session = session
         self._running = threading.Lock()
         self.connect = self._over_http
@@ -162,7 +164,7 @@ class SyncStation:
         for _ in range(FOLLOW_UPS_MAX):
             report = self._session_over(line, progress)
             followed = self.following.after(report, line, progress)
-            total = _summed(total, report, followed)
+            total = summed(total, report, followed)
             if not followed.has_written or report.state != "even":
                 break
         assert total is not None
@@ -295,6 +297,31 @@ class SyncStation:
             write_state(self._session.store, changed(read_state(self._session.store), statement=report.statement))
         return report
 
+    # From laptop to laptop.
+
+    def wait_for_peer(self, *, host: str, port: int, told: Told, progress: Progress | None = None) -> PeerMeeting:
+        """Wait until a colleague's laptop calls, and return who it is; nothing moved yet.
+
+        Args:
+            host: Empty: at every address of this laptop.
+            told: Called with the addresses to type at the other laptop.
+
+        Raises:
+            Refusal: "sync.not_enrolled", "peer.stranger", "peer.not_active", "peer.impostor", "peer.not_ours".
+            Trouble: "peer.cannot_listen", "peer.nobody_came", "peer.broken"; Cancelled.
+        """
+        from core.station.peers import wait_for
+
+        self._enrolled()
+        return wait_for(self._session, self, host, port, told=told, progress=progress or Unwatched())
+
+    def call_peer(self, host: str, port: int, *, progress: Progress | None = None) -> PeerMeeting:
+        """Call a colleague's laptop that waits; raises as wait_for_peer, and Trouble "peer.unreachable"."""
+        from core.station.peers import call
+
+        self._enrolled()
+        return call(self._session, self, host, port, progress=progress or Unwatched())
+
     # What stands behind.
 
     @cached_property
@@ -331,28 +358,3 @@ class SyncStation:
         from core.station.lines import http_line
 
         return http_line(url, self._session, root_public)
-
-
-def _summed(total: SyncReport | None, report: SessionReport, followed: Followed) -> SyncReport:
-    now = SyncReport(
-        pushed=sum(one.sent for one in report.pushed),
-        pulled=report.pulled.entries,
-        own_confirmed=report.pulled.own_confirmed,
-        clashes=report.pulled.clashes,
-        pending=report.pulled.pending,
-        blobs_sent=report.media.blobs,
-        lists_taken=followed.lists_taken,
-        outcomes=followed.outcomes,
-        statement=report.statement,
-        quarantined=report.quarantined,
-        state=report.state,
-        conflicts=followed.conflicts,
-        witnessed=report.witnessed.entries,
-        is_erased=followed.is_erased,
-    )
-    if total is None:
-        return now
-    names = ("pushed", "pulled", "own_confirmed", "clashes", "pending", "blobs_sent", "conflicts", "witnessed")
-    sums = {name: getattr(total, name) + getattr(now, name) for name in names}
-    joined = {name: getattr(total, name) + getattr(now, name) for name in ("lists_taken", "outcomes", "quarantined")}
-    return changed(now, **sums, **joined)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from core.kernel.records import Record
+from core.kernel.records import Record, changed
 from core.sync.statement import Statement
+
+if TYPE_CHECKING:
+    from core.station.following import Followed
+    from core.sync.session import SessionReport
 
 
 class SyncStatus(Record):
@@ -54,3 +59,29 @@ class SyncReport(Record):
     """Entries of others that headquarters had lost and got back from here."""
     is_erased: bool = False
     """The key slots of this laptop were erased, as headquarters ordered."""
+
+
+def summed(total: SyncReport | None, report: SessionReport, followed: Followed) -> SyncReport:
+    """Return what several sessions in a row came to."""
+    now = SyncReport(
+        pushed=sum(one.sent for one in report.pushed),
+        pulled=report.pulled.entries,
+        own_confirmed=report.pulled.own_confirmed,
+        clashes=report.pulled.clashes,
+        pending=report.pulled.pending,
+        blobs_sent=report.media.blobs,
+        lists_taken=followed.lists_taken,
+        outcomes=followed.outcomes,
+        statement=report.statement,
+        quarantined=report.quarantined,
+        state=report.state,
+        conflicts=followed.conflicts,
+        witnessed=report.witnessed.entries,
+        is_erased=followed.is_erased,
+    )
+    if total is None:
+        return now
+    names = ("pushed", "pulled", "own_confirmed", "clashes", "pending", "blobs_sent", "conflicts", "witnessed")
+    sums = {name: getattr(total, name) + getattr(now, name) for name in names}
+    joined = {name: getattr(total, name) + getattr(now, name) for name in ("lists_taken", "outcomes", "quarantined")}
+    return changed(now, **sums, **joined)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from core.station.services import Services
 from core.storage.blobs import FileBlobs
 from core.storage.main_store import MainStore
@@ -16,6 +18,8 @@ class Unlocked(Services):
     device: Device
     file_blobs: FileBlobs
     list_files: FileReference
+    exchange_folder: Path
+    """Where sealed files lie that are on their way."""
 
     @property
     def reading(self) -> Services:
