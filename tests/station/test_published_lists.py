@@ -229,7 +229,7 @@ def test_changes_that_do_not_fit_give_way_to_the_whole(town: Town, harm: str) ->
         town.hq.blobs.whole[second.changes.parts[0]] = b"x" * second.changes.packed_size
     assert session.sync.run().lists_taken == (second.id,)
     assert (in_force(session), session.reference.get(Item, "i-0").name) == (number, "特种设备检查")
-    assert session.reference.path(ListKind.ITEMS, number).exists()
+    assert session.list_files.path(ListKind.ITEMS, number).exists()
 
 
 def test_f21_changes_cut_before_their_record_is_written_are_taken_again(
