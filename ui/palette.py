@@ -27,6 +27,7 @@ ACTIONS: tuple[tuple[str, str | None, str], ...] = (
     ("sync_now", None, "ui.sync.now"),
     ("stick", "export", "ui.sync.export"),
     ("stick", "import", "ui.sync.import"),
+    ("peer", None, "ui.sync.peer"),
     ("enrol", None, "ui.sync.enrol"),
 )
 """What can be begun from any page: the wish as the window knows it, its argument, and its words."""

@@ -27,9 +27,11 @@ from ui.desk import Desk
 from ui.i18n import t
 from ui.jobs import Lane
 from ui.palette import PaletteDialog
+from ui.sync.assistant import Assistant
 from ui.sync.badge import make_badge, show_badge
 from ui.sync.cover import LockCover
 from ui.sync.enrol import EnrolAssistant
+from ui.sync.peer import PeerAssistant
 from ui.sync.rounds import Rounds
 from ui.sync.stick import StickAssistant
 from ui.theme import FOLD_UNDER_WIDTH, RAIL_WIDTH, RAIL_WIDTH_FOLDED, Tone, px
@@ -48,7 +50,7 @@ TOLD_BY_PERSON = {
     QEvent.Type.TouchBegin,
 }
 
-ASSISTANTS = ("enrol", "stick")
+ASSISTANTS = ("enrol", "stick", "peer")
 
 
 def _nobody_waits() -> None:
@@ -203,7 +205,10 @@ class MainWindow(QWidget):
 
     def _show_assistant(self, name: str, argument: Any) -> None:
         # Over the page, not instead of it: whoever works on a visit keeps what is typed there.
-        made = EnrolAssistant(self.desk, self) if name == "enrol" else StickAssistant(self.desk, str(argument), self)
+        if name == "stick":
+            made: Assistant = StickAssistant(self.desk, str(argument), self)
+        else:
+            made = EnrolAssistant(self.desk, self) if name == "enrol" else PeerAssistant(self.desk, self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if isinstance(made, EnrolAssistant):
             made.enrolled.connect(self._on_enrolled)

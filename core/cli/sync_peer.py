@@ -13,7 +13,6 @@ from core.kernel.errors import Refusal
 if TYPE_CHECKING:
     from core.station.peers import PeerMeeting, PeerReport
 
-PORT = 47613
 FIRST = 4
 """Characters of a fingerprint that are enough to tell one colleague from another."""
 
@@ -23,7 +22,7 @@ def add(sync: Any, common: argparse.ArgumentParser) -> None:
     peer = sync.add_parser("peer", help="from laptop to laptop over a cable").add_subparsers(required=True)
     wait = peer.add_parser("wait", parents=[common], help="wait for the other laptop")
     wait.add_argument("--host", default="", help="one address of this laptop; all of them if not given")
-    wait.add_argument("--port", type=int, default=PORT)
+    wait.add_argument("--port", type=int, default=47613)
     wait.set_defaults(run=_wait)
     call = peer.add_parser("call", parents=[common], help="call the laptop that waits")
     call.add_argument("address", metavar="HOST[:PORT]", help="as the other laptop shows it")
@@ -48,18 +47,7 @@ def _wait(context: Context) -> None:
 
 
 def _call(context: Context) -> None:
-    host, port = place_of(context.args.address)
-    _go_on(context, context.session.sync.call_peer(host, port, progress=context.progress))
-
-
-def place_of(address: str) -> tuple[str, int]:
-    """Return host and port of an address as the other laptop shows it.  Raises Refusal "peer.address_unreadable"."""
-    host, separator, port = address.strip().rpartition(":")
-    if not separator:
-        host, port = port, str(PORT)
-    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 1 << 16:
-        raise Refusal("peer.address_unreadable", address=address)
-    return host, int(port)
+    _go_on(context, context.session.sync.call_peer(context.args.address, progress=context.progress))
 
 
 def _go_on(context: Context, meeting: PeerMeeting) -> None:
@@ -72,14 +60,12 @@ def _go_on(context: Context, meeting: PeerMeeting) -> None:
 
 def _is_confirmed(context: Context, meeting: PeerMeeting) -> bool:
     """Ask the person, or compare with what was given. That the other side holds the key is proved already."""
-    other, session = meeting.other, context.session
+    other = meeting.other
     if given := _plain(context.args.confirm):
         return len(given) >= FIRST and _plain(other.fingerprint).startswith(given)
     if not sys.stdin.isatty():
         return False
-    from core.crypto.signing import fingerprint
-
-    print(context.words("cli.peer.own", fingerprint=fingerprint(session.public)), file=sys.stderr)
+    print(context.words("cli.peer.own", fingerprint=context.session.sync.own_fingerprint()), file=sys.stderr)
     words = context.words("cli.peer.other", officer=other.officer, subject=other.subject, fingerprint=other.fingerprint)
     print(words, file=sys.stderr)
     return input(context.words("cli.peer.ask")).strip().lower() in ("y", "yes", "是")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.crypto import signing
 from core.domain.shared_state import DeviceStatus, StationDevice
@@ -17,11 +17,21 @@ from core.remote.peer import Meeting as Line
 from core.sync.bundle import BundleReport
 
 if TYPE_CHECKING:
-    from core.station.sync import SyncStation
     from core.station.unlocked import Unlocked
+    from core.storage.sync_store import SyncStore
 
 Told = Callable[[tuple[str, ...]], object]
 """Told the addresses to type at the other laptop, once this one waits there."""
+
+
+class Exchanging(Protocol):
+    """What an exchange needs of the station's sync (core.station.sync.SyncStation)."""
+
+    store: SyncStore
+
+    def export_bundle(self, path: Path, *, to: str, progress: Progress | None) -> BundleReport: ...
+
+    def import_bundle(self, path: Path, *, progress: Progress | None) -> BundleReport: ...
 
 
 class Peer(Record):
@@ -55,7 +65,7 @@ class PeerReport(Record):
 class PeerMeeting:
     """A colleague's laptop at the other end of the cable; nothing moved yet. `exchange` or `decline` ends it."""
 
-    def __init__(self, session: Unlocked, sync: SyncStation, line: Line, other: Peer) -> None:
+    def __init__(self, session: Unlocked, sync: Exchanging, line: Line, other: Peer) -> None:
         self._session = session
         self._sync = sync
         self._line = line
@@ -113,7 +123,7 @@ class PeerMeeting:
 
 
 def wait_for(
-    session: Unlocked, sync: SyncStation, host: str, port: int, *, told: Told, progress: Progress
+    session: Unlocked, sync: Exchanging, host: str, port: int, *, told: Told, progress: Progress
 ) -> PeerMeeting:
     """Wait for a colleague's laptop; raises as core.station.sync.SyncStation.wait_for_peer."""
     with listening(host, port) as server:
@@ -123,13 +133,18 @@ def wait_for(
     return met(session, sync, Cable(connection, progress), is_first=False)
 
 
-def call(session: Unlocked, sync: SyncStation, host: str, port: int, *, progress: Progress) -> PeerMeeting:
-    """Call a colleague's laptop that waits; raises as core.station.sync.SyncStation.call_peer."""
+def call(session: Unlocked, sync: Exchanging, address: str, port: int, *, progress: Progress) -> PeerMeeting:
+    """Call a colleague's laptop that waits; raises as core.station.sync.SyncStation.call_peer.
+
+    Args:
+        port: Where the address names none.
+    """
     progress.step(0, None, "peer_call")
+    host, port = place_of(address, port)
     return met(session, sync, Cable(connected(host, port), progress), is_first=True)
 
 
-def met(session: Unlocked, sync: SyncStation, cable: Cable, *, is_first: bool) -> PeerMeeting:
+def met(session: Unlocked, sync: Exchanging, cable: Cable, *, is_first: bool) -> PeerMeeting:
     """Learn who is at the other end of a cable; raises as core.remote.peer.meet, and Refusal "peer.not_active"."""
     found: dict[str, StationDevice] = {}
 
@@ -163,3 +178,13 @@ def met(session: Unlocked, sync: SyncStation, cable: Cable, *, is_first: bool) -
         fingerprint=signing.fingerprint(bytes.fromhex(told.public)),
     )
     return PeerMeeting(session, sync, line, other)
+
+
+def place_of(address: str, port: int) -> tuple[str, int]:
+    """Return host and port of an address as the other laptop shows it.  Raises Refusal "peer.address_unreadable"."""
+    host, separator, told = address.strip().rpartition(":")
+    if not separator:
+        host, told = told, str(port)
+    if not host or not (told.isascii() and told.isdigit() and len(told) <= 5) or not 0 < int(told) < 1 << 16:
+        raise Refusal("peer.address_unreadable", address=address)
+    return host, int(told)

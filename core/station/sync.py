@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from core.storage.work import StoreWork
 
 NOTES_KEPT = 500
+PEER_PORT = 47613
+"""Where a laptop waits for another one."""
 FOLLOW_UPS_MAX = 3
 """Sessions in a row, where what came in made this station write something of its own."""
 _SYNC = frozenset({Topic.SYNC})
@@ -299,7 +301,13 @@ class SyncStation:
 
     # From laptop to laptop.
 
-    def wait_for_peer(self, *, host: str, port: int, told: Told, progress: Progress | None = None) -> PeerMeeting:
+    def own_fingerprint(self) -> str:
+        """Return the fingerprint of this station, which the other person compares."""
+        return signing.fingerprint(self._session.public)
+
+    def wait_for_peer(
+        self, *, told: Told, host: str = "", port: int = PEER_PORT, progress: Progress | None = None
+    ) -> PeerMeeting:
         """Wait until a colleague's laptop calls, and return who it is; nothing moved yet.
 
         Args:
@@ -315,12 +323,16 @@ class SyncStation:
         self._enrolled()
         return wait_for(self._session, self, host, port, told=told, progress=progress or Unwatched())
 
-    def call_peer(self, host: str, port: int, *, progress: Progress | None = None) -> PeerMeeting:
-        """Call a colleague's laptop that waits; raises as wait_for_peer, and Trouble "peer.unreachable"."""
+    def call_peer(self, address: str, *, progress: Progress | None = None) -> PeerMeeting:
+        """Call a colleague's laptop that waits, at HOST:PORT as it shows it.
+
+        Raises:
+            As wait_for_peer; Refusal "peer.address_unreadable"; Trouble "peer.unreachable".
+        """
         from core.station.peers import call
 
         self._enrolled()
-        return call(self._session, self, host, port, progress=progress or Unwatched())
+        return call(self._session, self, address, PEER_PORT, progress=progress or Unwatched())
 
     # What stands behind.
 

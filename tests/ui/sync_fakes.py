@@ -13,6 +13,7 @@ from core.domain.numbers import NumberBlock
 from core.domain.shared_state import Command, CommandKind, Conflict, ConflictKind, Outcome
 from core.kernel.changes import Done, Topic
 from core.kernel.errors import Fault
+from core.station.peers import Peer, PeerChain, PeerReport
 from core.sync.bundle import BadMember, BundleReport
 from core.sync.pull import Pulled
 from core.sync.statement import Counts, Difference, Statement
@@ -285,3 +286,59 @@ class FakeSync:
             is_repeat=self.is_repeat,
             statement=self.stated,
         )
+
+    def own_fingerprint(self) -> str:
+        return "A001 52BE C09A 7F31"
+
+    def wait_for_peer(self, *, told: Any, progress: Any) -> FakeMeeting:
+        self.asked.append(("wait",))
+        told(("192.168.1.5:47613", "169.254.7.1:47613"))
+        return self._met()
+
+    def call_peer(self, address: str, *, progress: Any) -> FakeMeeting:
+        self.asked.append(("call", address))
+        return self._met()
+
+    def _met(self) -> FakeMeeting:
+        if self.fault is not None:
+            raise self.fault
+        return FakeMeeting(self)
+
+
+@dataclass
+class FakeMeeting:
+    """A colleague's laptop at the other end of the cable."""
+
+    sync: FakeSync
+    other: Peer = field(
+        default_factory=lambda: Peer(
+            device="d-77aa", officer="李强", subject="430104", fingerprint="7QHX 2M9D K0A4 9F31"
+        )
+    )
+
+    def decline(self) -> None:
+        self.sync.asked.append(("decline",))
+
+    def exchange(self, *, progress: Any) -> PeerReport:
+        self.sync.asked.append(("exchange",))
+        if self.sync.fault is not None:
+            raise self.sync.fault
+        progress.step(1, 2, "peer_send")
+        own = self.sync.now.device
+        sent = BundleReport(id="b-3", sender=own, recipient=self.other.device, sequence=1, runs=2, blobs=3)
+        taken = BundleReport(
+            id="b-4",
+            sender=self.other.device,
+            recipient=own,
+            sequence=5,
+            runs=1,
+            blobs=1,
+            bad=self.sync.bad,
+            pulled=Pulled(entries=43),
+        )
+        equal = not self.sync.bad
+        chains = (
+            PeerChain(device=own, here=1204, there=1204, equal=True),
+            PeerChain(device=self.other.device, here=890 if equal else 847, there=890, equal=equal),
+        )
+        return PeerReport(other=self.other, sent=sent, taken=taken, chains=chains, equal=equal)

@@ -91,6 +91,7 @@ class SyncPage(Page):
         self.state.enrol_wanted.connect(self._on_enrol_clicked)
         self.state.export_wanted.connect(self._on_export_clicked)
         self.state.import_wanted.connect(self._on_import_clicked)
+        self.state.peer_wanted.connect(self._on_peer_clicked)
         self.state.backup_wanted.connect(self._on_backup_clicked)
         self.decide.decided.connect(self._on_decided)
         self.decide.settled.connect(self._on_settled)
@@ -170,6 +171,10 @@ class SyncPage(Page):
     @Slot()
     def _on_import_clicked(self) -> None:
         self.desk.messages.go("stick", "import")
+
+    @Slot()
+    def _on_peer_clicked(self) -> None:
+        self.desk.messages.go("peer")
 
     @Slot()
     def _on_backup_clicked(self) -> None:
