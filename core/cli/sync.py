@@ -65,6 +65,10 @@ def _add_bundle(parser: argparse.ArgumentParser, common: argparse.ArgumentParser
     out.add_argument("--to", default="hq", help="hq, or the device of a colleague")
     out.add_argument("--without-media", action="store_true")
     out.set_defaults(run=_export)
+    relay = bundle.add_parser("relay", parents=[common], help="carry colleagues' files to headquarters over the line")
+    relay.add_argument("files", nargs="+", type=Path)
+    relay.add_argument("--answers", type=Path, required=True, metavar="DIR", help="where the answers are written")
+    relay.set_defaults(run=_relay)
     bring = bundle.add_parser("import", parents=[common])
     bring.add_argument("file", type=Path)
     bring.set_defaults(run=_import)
@@ -262,6 +266,23 @@ def _export(context: Context) -> None:
     )
     words = context.words("cli.sync.written", file=args.file.name, runs=report.runs, media=report.blobs)
     context.show(report, [words])
+
+
+def _relay(context: Context) -> None:
+    carried = context.session.sync.carry(context.args.files, context.args.answers, progress=context.progress)
+    lines: list[str] = []
+    for one in carried:
+        if one.sender:
+            words = {"file": one.file, "sender": one.sender, "runs": one.runs, "media": one.blobs}
+            lines.append(context.words("cli.relay.taken", **words))
+        lines += [context.words("cli.sync.bad", about=bad.about, why=bad.why) for bad in one.bad]
+        if one.answer:
+            lines.append(context.words("cli.relay.answer", file=one.answer))
+        if one.fault:
+            lines.append(context.words("cli.relay.refused", file=one.file, code=one.fault))
+    context.show({"carried": carried}, lines)
+    if any(one.fault and not one.sender for one in carried):
+        raise Refusal("relay.refused", count=sum(1 for one in carried if one.fault and not one.sender))
 
 
 def _import(context: Context) -> None:

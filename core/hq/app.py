@@ -19,7 +19,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 from core.crypto.signing import Signer
-from core.hq import pages, routes_blobs, routes_enrol, routes_sync, routes_watch
+from core.hq import pages, routes_blobs, routes_bundles, routes_enrol, routes_sync, routes_watch
 from core.hq.faults import body_of, headers_of, status_of
 from core.hq.front import Front
 from core.hq.service import AnyRequest, Service
@@ -37,7 +37,8 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
         signer: The service key.
         root_signature: The root key's signature over the service key (core.remote.door.hq_key_text).
     """
-    routes = (*routes_enrol.ROUTES, *routes_sync.ROUTES, *routes_blobs.ROUTES, *routes_watch.ROUTES, *pages.ROUTES)
+    protocol = (*routes_enrol.ROUTES, *routes_sync.ROUTES, *routes_blobs.ROUTES, *routes_bundles.ROUTES)
+    routes = (*protocol, *routes_watch.ROUTES, *pages.ROUTES)
     app = Litestar(
         route_handlers=list(routes),
         exception_handlers={

@@ -132,6 +132,14 @@ def find_checkpoint(store: HqStore, name: str) -> Checkpoint | None:
     return Checkpoint(name=row.name, root=row.root, note=row.note, at=row.at) if row else None
 
 
+def list_checkpoints(store: HqStore, *, since: str = "", limit: int) -> tuple[Checkpoint, ...]:
+    """Return the checkpoints from a date on, the newest first."""
+    query = sa.select(t.checkpoint).where(t.checkpoint.c.name >= since).order_by(t.checkpoint.c.name.desc())
+    with store.read.reading() as connection:
+        rows = connection.execute(query.limit(limit)).all()
+    return tuple(Checkpoint(name=row.name, root=row.root, note=row.note, at=row.at) for row in rows)
+
+
 def export_checkpoints(store: HqStore, folder: Path) -> tuple[Path, ...]:
     """Write every note into a folder, one file a date; return the files that were not there before.
 

@@ -14,7 +14,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from core.remote.door import BLOB_TYPE, DIGEST_HEADER, ENTRY_TYPE, PAGES_TYPE
+from core.remote.door import BLOB_TYPE, BUNDLE_TYPE, DIGEST_HEADER, ENTRY_TYPE, PAGES_TYPE
 
 
 def _binary(kind: str, said: str) -> RequestBody:
@@ -69,6 +69,16 @@ class PushOperation(Operation):
     def __post_init__(self) -> None:
         """Say what the body is."""
         self.request_body = _binary(ENTRY_TYPE, "A run: header line and entry lines, compressed with zstd.")
+
+
+@dataclass
+class BundleOperation(ProvenOperation):
+    """The call that hands over a file."""
+
+    def __post_init__(self) -> None:
+        """Say what the body is."""
+        super().__post_init__()
+        self.request_body = _binary(BUNDLE_TYPE, "A file that a station wrote for headquarters.")
 
 
 @dataclass

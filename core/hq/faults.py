@@ -20,6 +20,7 @@ _STATUS: dict[str, int] = {
     "sync.blob_missing": 404,
     "hq.not_found": 404,
     "sync.device_unknown": 404,
+    "hq.checkpoint_missing": 404,
     "sync.body_too_large": 413,
     "sync.upgrade_station": 426,
     "sync.upgrade_hq": 426,

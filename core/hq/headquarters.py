@@ -162,6 +162,7 @@ class Headquarters:
             enrolment=self.enrolment,
             people=self.people,
             sessions=Sessions(self.keys.private, self.clock),
+            bundles=self.bundles,
             clock=self.clock,
             reseal=self.keys.signer().sign if len(self.store.hq_keys()) > 1 else None,
             name=self.settings.name,

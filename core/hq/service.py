@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from litestar import Request
 
 from core.hq.auth import Guard
+from core.hq.bundles import HqBundles
 from core.hq.desk import RECEIVES, Desk
 from core.hq.device_rows import DeviceRow
 from core.hq.enrolment import Enrolment
@@ -39,6 +40,8 @@ RUNNING_MAX = THREADS + 64
 """Requests that a worker holds at once, waiting ones included. Source: sync.md 3.11."""
 WAITING_MAX = 2_000
 """Pulls that hold an answer until news come."""
+CARRYING_MAX = 2
+"""Files that a worker takes in or writes at once: they are large."""
 NOTED_EVERY = timedelta(minutes=1)
 """A device that asks often is noted as seen this often."""
 
@@ -53,6 +56,7 @@ class Service:
     enrolment: Enrolment
     people: People
     sessions: Sessions
+    bundles: HqBundles
     clock: Clock
     reseal: Callable[[bytes], bytes] | None = None
     """Signs with the living service key, where headquarters had another one before."""
@@ -65,6 +69,7 @@ class Service:
         self.by_device = Buckets(BY_DEVICE, self.clock)
         self.doors = Buckets(DOORS, self.clock)
         self.watch = HeadWatch(self._last_of)
+        self.carrying = asyncio.Semaphore(CARRYING_MAX)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hq")
 
     async def call(self, work: Callable[..., T], *args: Any, **named: Any) -> T:

@@ -29,6 +29,10 @@ DIGEST_HEADER = "Content-Digest"
 ENTRY_TYPE = "application/vnd.mingjian.run+zstd"
 PAGES_TYPE = "application/vnd.mingjian.pages"
 BLOB_TYPE = "application/octet-stream"
+BUNDLE_TYPE = "application/vnd.mingjian.bundle"
+CARRIED_BYTES_MAX = 512 << 20
+"""A file that is carried over a line; a longer one is for a stick."""
+ANSWER_BUNDLE_BYTES_MAX = 64 << 20
 RANGE_BYTES_MAX = 8 << 20
 """Bytes of a blob that one request gives."""
 RELEASES_APART_MAX = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -11,10 +12,22 @@ import httpx
 import msgspec
 
 from core.kernel.errors import Refusal, Trouble
+from core.kernel.progress import Progress
 from core.kernel.records import Record
-from core.remote.door import BLOB_TYPE, DIGEST_HEADER, ENTRY_TYPE, RANGE_BYTES_MAX, TokenAnswer, content_digest, unpack
+from core.remote.door import (
+    BLOB_TYPE,
+    BUNDLE_TYPE,
+    CARRIED_BYTES_MAX,
+    DIGEST_HEADER,
+    ENTRY_TYPE,
+    RANGE_BYTES_MAX,
+    TokenAnswer,
+    content_digest,
+    unpack,
+)
 from core.remote.tokens import Caller, Proofs
-from core.remote.transport import Answer, Transport, fault_of
+from core.remote.transport import ANSWER_S, Answer, FileBody, Transport, fault_of
+from core.sync.bundle import BundleReport
 from core.sync.runs import Run, Verify, encode_run
 from core.sync.streams import Page, Reset, decode_page
 from core.sync.wire import (
@@ -34,6 +47,8 @@ R = TypeVar("R", bound=Record)
 _TRIES = 3
 """A request is sent again where headquarters wants a fresh nonce, and once more where the token has run out."""
 _OK = frozenset({200, 201, 204, 206})
+CARRY_S = 900.0
+"""How long headquarters may work on a file that is carried to it."""
 
 
 class HttpLine:
@@ -124,6 +139,23 @@ class HttpLine:
                 break
         return b"".join(pieces)
 
+    def carry(self, path: Path, *, progress: Progress) -> BundleReport:
+        """Hand over a file that a colleague wrote for headquarters.
+
+        Raises:
+            Refusal: "bundle.forged", "bundle.sender_unknown" and others of core.sync.bundle; "sync.body_too_large".
+            Trouble: as core.sync.ports.Line, "bundle.unreadable", "bundle.damaged"; Cancelled.
+        """
+        body = FileBody(path, progress)
+        if len(body) > CARRIED_BYTES_MAX:
+            raise Refusal("sync.body_too_large", bytes_max=CARRIED_BYTES_MAX)
+        answer = self._proven("POST", "/v1/bundles", body, kind=BUNDLE_TYPE, patience_s=CARRY_S)
+        return self._read(answer, BundleReport)
+
+    def answer_for(self, device: str) -> bytes:
+        """Return headquarters' answer for a device, sealed to it.  Raises Refusal "hq.answer_too_large"."""
+        return self._proven("GET", f"/v1/bundles/{quote(device, safe='')}", patience_s=CARRY_S).body
+
     def _range(self, sha256: str, start: int, size: int) -> bytes:
         answer = self._proven(
             "GET",
@@ -147,11 +179,12 @@ class HttpLine:
         self,
         method: str,
         path: str,
-        content: bytes = b"",
+        content: bytes | FileBody = b"",
         *,
         kind: str = "",
         headers: dict[str, str] | None = None,
         also_good: frozenset[int] = frozenset(),
+        patience_s: float = ANSWER_S,
     ) -> Answer:
         """Send a request with token and proof; get a token first, and a fresh one where the old one has run out."""
         proofs = self._proofs
@@ -164,7 +197,7 @@ class HttpLine:
                 self._get_token(proofs)
             proofs.nonce = self._transport.nonce
             proven = _typed(kind) | (headers or {}) | proofs.headers(method, self._transport.url(path))
-            answer = self._transport.send(method, path, content=content, headers=proven)
+            answer = self._transport.send(method, path, content=content, headers=proven, patience_s=patience_s)
             if answer.status != 401 or not left:
                 return _good(answer, also_good)
             if not _wants_nonce(answer):

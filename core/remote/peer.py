@@ -33,6 +33,8 @@ TURN_S = 0.25
 MESSAGE_BYTES_MAX = 1 << 20
 BUNDLE_BYTES_MAX = 2 << 30
 CHUNK = 1 << 18
+UNREAD_MAX = 64
+"""Pieces that are read away before hanging up; somebody who never stops is hung up on all the same."""
 DOMAIN = b"peer1|"
 NONCE_BYTES = 24
 # Nobody is spoken to at these: they only make the system say from which of its addresses it would.
@@ -110,7 +112,12 @@ class Cable:
         connection.settimeout(TURN_S)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up. What was not read yet is read first: left lying, it would cost the other side our last word."""
+        with suppress(OSError):
+            self._connection.setblocking(False)
+            for _ in range(UNREAD_MAX):
+                if not self._connection.recv(CHUNK):
+                    break
         with suppress(OSError):
             self._connection.close()
 
@@ -197,7 +204,9 @@ class Meeting:
 
     def agree(self) -> None:
         """Say that the person here agreed, and wait until the person there does.  Raises Refusal "peer.declined"."""
-        self.cable.send(Word(agrees=True))
+        # Whoever declined has hung up already: what was said last can still be read.
+        with suppress(Trouble):
+            self.cable.send(Word(agrees=True))
         if not self.cable.receive(Word).agrees:
             raise Refusal("peer.declined")
 

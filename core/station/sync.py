@@ -6,7 +6,7 @@ Every method that reaches for the line may take as long as the line takes: it be
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -37,6 +37,7 @@ from core.sync.wire import EnrolAnswer
 
 if TYPE_CHECKING:
     from core.station.peers import PeerMeeting, Told
+    from core.station.relaying import Carried
     from core.station.unlocked import Unlocked
     from core.storage.work import StoreWork
 
@@ -298,6 +299,19 @@ class SyncStation:
         if report.statement is not None:
             write_state(self._session.store, changed(read_state(self._session.store), statement=report.statement))
         return report
+
+    def carry(self, files: Sequence[Path], answers: Path, *, progress: Progress | None = None) -> tuple[Carried, ...]:
+        """Hand colleagues' files for headquarters over, and write its answers for them into a folder.
+
+        Raises:
+            Refusal: "sync.not_enrolled", "sync.enrol_again", "relay.file_missing", "relay.no_line".
+            Trouble: as core.sync.ports.Line; Cancelled. What was handed over before stays so.
+        """
+        from core.station.relaying import carry_files
+
+        link = self._enrolled()
+        with self._line(link.url, link.root_public) as line:
+            return carry_files(line, files, answers, progress=progress or Unwatched())
 
     # From laptop to laptop.
 

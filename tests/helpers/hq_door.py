@@ -15,6 +15,7 @@ from core.crypto.signing import Ed25519Signer
 from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.hq.app import make_app
 from core.hq.auth import Guard
+from core.hq.bundles import HqBundles
 from core.hq.enrolment import Enrolment
 from core.hq.keys import ServiceKeys
 from core.hq.people import People
@@ -81,6 +82,7 @@ def service_for(hq: Headquarters) -> Service:
         enrolment=enrolment,
         people=People(hq.store.engines, hq.clock, cost=CHEAP_COST_FOR_TESTS),
         sessions=Sessions(HQ_KEY, hq.clock),
+        bundles=HqBundles(hq.store, hq.desk, KEYS, versions=lambda _: (), clock=hq.clock),
         clock=hq.clock,
     )
 

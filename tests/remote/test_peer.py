@@ -13,7 +13,7 @@ import pytest
 from core.crypto import signing
 from core.kernel.errors import Cancelled, Fault, Refusal
 from core.kernel.progress import Stoppable, Unwatched
-from core.remote.peer import Cable, End, Ends, Meeting, Side, meet
+from core.remote.peer import Cable, End, Ends, Meeting, Side, Word, meet
 
 KEYS = {"d-1": b"1" * 32, "d-2": b"2" * 32}
 PUBLICS = {device: signing.public_key_of(key) for device, key in KEYS.items()}
@@ -95,10 +95,12 @@ def test_who_takes_a_colleagues_name_without_the_key_is_found_out() -> None:
 
 
 def test_nothing_moves_where_one_person_does_not_agree(tmp_path: Path) -> None:
-    one, other = both(
-        lambda line: agreed(meet(line, side("d-1"), is_first=True), tmp_path, b"secret"),
-        lambda line: meet(line, side("d-2"), is_first=False).decline(),
-    )
+    def decline(line: Cable) -> None:
+        meeting = meet(line, side("d-2"), is_first=False)
+        line.receive(Word)
+        meeting.decline()
+
+    one, other = both(lambda line: agreed(meet(line, side("d-1"), is_first=True), tmp_path, b"secret"), decline)
     assert (one, other) == ("peer.declined", None)
 
 
