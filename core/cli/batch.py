@@ -12,6 +12,7 @@ from core.domain.documents import DocumentState
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.words import catalogue, fault_words
 from core.services.batch import BatchPaper, BatchReport, Outcome, PaperFile, Sort
+from core.services.clerk_queue import QueueLine, Waiting
 
 
 def add_to(group: Any, common: argparse.ArgumentParser) -> None:
@@ -19,19 +20,22 @@ def add_to(group: Any, common: argparse.ArgumentParser) -> None:
     batch = group.add_parser("batch", parents=[common], help="the notices of a week, in one go")
     batch.add_argument("--week", type=date.fromisoformat, required=True, help="any day of the week, YYYY-MM-DD")
     batch.add_argument("--sort", choices=[one.value for one in Sort], default=Sort.ROUTE.value)
+    batch.add_argument("--hand-over", action="store_true", help="hand them to the clerk; no number is taken here")
     batch.add_argument("--out", type=Path, help="folder for the files; without it they are only issued")
     batch.add_argument("--one-file", action="store_true", help="one file for one run of the printer")
     batch.add_argument("--copies", type=int, default=1, help="how many of each go into the print log")
     batch.set_defaults(run=_batch)
-    queue = group.add_parser("queue", parents=[common], help="papers that wait to be printed, signed or served")
+    queue = group.add_parser("queue", parents=[common], help="papers that wait to be made, printed, signed or served")
     queue.add_argument("--state", choices=[one.value for one in DocumentState], default="")
+    queue.add_argument("--waiting", choices=[one.value for one in Waiting], default="", help="only what waits for this")
     queue.set_defaults(run=_queue)
     group.add_parser("prints", parents=[common], help="the print log").set_defaults(run=_prints)
 
 
 def _batch(context: Context) -> None:
     args, batch = context.args, context.session.batch
-    report = batch.notices(args.week, Sort(args.sort), progress=context.progress).value
+    run = batch.hand_over if args.hand_over else batch.notices
+    report = run(args.week, Sort(args.sort), progress=context.progress).value
     files: tuple[PaperFile, ...] = ()
     paths: list[Path] = []
     if args.out is not None and report.documents() and not report.is_cancelled:
@@ -43,11 +47,11 @@ def _batch(context: Context) -> None:
         "week": report.week_of,
         "total": report.total,
         "is_cancelled": report.is_cancelled,
-        "papers": [_plain(one) for one in report.papers],
+        "papers": [plain(one) for one in report.papers],
         "files": [str(path) for path in paths],
         "copies_marked": sum(file.is_copy for file in files),
     }
-    context.show(answer, [*(_said(context, one) for one in report.papers), *_summary(context, report)])
+    context.show(answer, [*(said(context, one) for one in report.papers), *_summary(context, report)])
 
 
 def _write(context: Context, report: BatchReport, files: tuple[PaperFile, ...]) -> list[Path]:
@@ -57,27 +61,31 @@ def _write(context: Context, report: BatchReport, files: tuple[PaperFile, ...]) 
     except OSError as error:
         raise Trouble("cli.file_unwritable", path=str(folder), why=error.strerror or "") from error
     if context.args.one_file:
-        path = folder / f"notices-{report.week_of.isoformat()}.pdf"
-        write_file(path, context.session.batch.one_file(files, title=f"检查通知书 {report.week_of.isoformat()}"))
+        week = str(report.week_of)
+        path = folder / f"notices-{week}.pdf"
+        write_file(path, context.session.batch.one_file(files, title=f"检查通知书 {week}"))
         return [path]
     for file in files:
         write_file(folder / file.name, file.content)
     return [folder / file.name for file in files]
 
 
-def _plain(paper: BatchPaper) -> dict[str, Any]:
+def plain(paper: BatchPaper) -> dict[str, Any]:
+    """Return one paper of a batch for the JSON answer."""
     return {
         "visit": paper.visit,
         "enterprise": paper.enterprise_name,
         "outcome": paper.outcome,
         "document": paper.document,
+        "prepared": paper.prepared,
         "number": paper.number,
         "fault": paper.fault,
         "params": paper.params,
     }
 
 
-def _said(context: Context, paper: BatchPaper) -> str:
+def said(context: Context, paper: BatchPaper) -> str:
+    """Return one paper of a batch as a line."""
     outcome = context.words(f"batch.outcome.{paper.outcome.value}")
     why = ""
     if paper.fault:
@@ -95,13 +103,21 @@ def _summary(context: Context, report: BatchReport) -> list[str]:
 
 
 def _queue(context: Context) -> None:
-    wanted = context.args.state
-    found = [one for one in context.session.batch.queue() if not wanted or one.state.value == wanted]
+    args = context.args
+    found = [
+        one
+        for one in context.session.batch.queue()
+        if args.state in ("", one.state.value) and args.waiting in ("", one.waiting.value)
+    ]
     lines = (
-        f"{context.words(f'batch.waiting.{one.waiting.value}')}  {one.title}  {one.number}  {one.enterprise_name}"
+        "  ".join(filter(None, (_waits(context, one), one.title, one.number, one.enterprise_name, one.note, one.id)))
         for one in found
     )
     context.show({"queue": found}, lines)
+
+
+def _waits(context: Context, line: QueueLine) -> str:
+    return context.words(f"batch.waiting.{line.waiting.value}")
 
 
 def _prints(context: Context) -> None:

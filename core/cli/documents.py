@@ -7,13 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from core.cli import batch, numbers, received, service
+from core.cli import batch, numbers, prepared, received, service
 from core.cli.context import Context, read_file, write_file
+from core.cli.fields import read_fields, wanted_kind
 from core.cli.visits import visit_id
-from core.domain.documents import Signature, SignMethod, kind_of
-from core.kernel.errors import Refusal, Trouble
+from core.domain.documents import Signature, SignMethod
+from core.kernel.errors import Refusal
 
 
 def add(groups: Any, common: argparse.ArgumentParser) -> None:
@@ -51,7 +50,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     verify = group.add_parser("verify", parents=[common])
     verify.add_argument("what", help="a PDF, a picture of the paper, the text of its code, or its short code")
     verify.set_defaults(run=_verify)
-    for more in (service, received, numbers, batch):
+    for more in (service, received, numbers, batch, prepared):
         more.add_to(group, common)
 
 
@@ -63,33 +62,14 @@ def _kinds(context: Context) -> None:
 
 def _issue(context: Context) -> None:
     args = context.args
-    kind = kind_of(args.kind)
-    if kind is None:
-        raise Refusal("cli.kind_unknown", kind=args.kind)
     done = context.session.documents.issue(
-        kind,
+        wanted_kind(args.kind),
         visit_id(context),
-        entered=_fields(args.fields) if args.fields else None,
+        entered=read_fields(args.fields) if args.fields else None,
         amount_cents=args.amount_yuan * 100 if args.amount_yuan is not None else None,
         due_on=args.due_on,
     )
     _show(context, done.value)
-
-
-def _fields(path: Path) -> dict[str, Any]:
-    try:
-        found: Any = yaml.safe_load(read_file(path))
-    except yaml.YAMLError as error:
-        raise Trouble("cli.fields_unreadable", path=str(path)) from error
-    if not isinstance(found, dict):
-        raise Trouble("cli.fields_unreadable", path=str(path))
-    return {str(name): _plain(value) for name, value in found.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_plain(one) for one in value)
-    return value if isinstance(value, str) else str(value)
 
 
 def _show(context: Context, document: Any) -> None:

@@ -1,4 +1,4 @@
-"""Many papers at once (批量打印): next week's notices, their files, the print log, and the clerk's queue.
+"""Many papers at once (批量打印): next week's notices, what was handed to the clerk, their files and the print log.
 
 A batch has no state of its own: a visit whose notice is issued has it, so running it again goes on where it was
 stopped and never issues twice.
@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from core.domain.accounts import Account
 from core.domain.documents import CodeImage, Document, DocumentFacts, DocumentKind, DocumentState
 from core.domain.enterprises import Enterprise
 from core.domain.officers import Officer
+from core.domain.prepared_papers import PreparedPaper, PreparedState
 from core.domain.print_log import PrintedPaper, PrintRun
 from core.domain.visits import Visit, VisitKind, VisitState
 from core.kernel.changes import Done, Topic
@@ -22,16 +25,18 @@ from core.kernel.errors import Cancelled, Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress, Unwatched
 from core.kernel.records import Record, changed
+from core.services.clerk_queue import QueueLine, queue_of
 from core.services.documents import Documents
 from core.services.ports import OpenWork, Reference
+from core.services.prepared_papers import PreparedPapers
 
 _TOPICS = frozenset({Topic.DOCUMENTS, Topic.NUMBERS})
 _PLANNED = frozenset({VisitState.DRAFT, VisitState.APPROVED, VisitState.NOTIFIED})
-_INTERNAL = frozenset({DocumentKind.APPROVAL_FORM, DocumentKind.CASE_FILING_FORM, DocumentKind.COVER_SHEET})
 NOTICE = DocumentKind.INSPECTION_NOTICE
 
 FinishMany = Callable[[Sequence[tuple[DocumentFacts, CodeImage]]], Iterator[bytes]]
 """Draws and signs many papers, on all cores where it pays; gives the files in the order of the papers."""
+_Told = Callable[["BatchPaper", Any], "BatchPaper"]
 Merge = Callable[[Sequence[bytes], str, datetime], bytes]
 """Files, title and instant to one file."""
 
@@ -47,6 +52,8 @@ class Outcome(StrEnum):
     """What became of one visit in a batch."""
 
     ISSUED = "issued"
+    HANDED_OVER = "handed_over"
+    """It waits for the clerk, without a number."""
     REUSED = "reused"
     SKIPPED = "skipped"
 
@@ -59,6 +66,8 @@ class BatchPaper(Record):
     planned_from: datetime
     outcome: Outcome
     document: str = ""
+    prepared: str = ""
+    """Id of the prepared paper, where one was handed over."""
     number: str = ""
     fault: str = ""
     params: dict[str, str] = {}
@@ -67,7 +76,8 @@ class BatchPaper(Record):
 class BatchReport(Record):
     """What a batch did. After a cancel it holds what was issued; the rest is still to be done."""
 
-    week_of: date
+    week_of: date | None = None
+    """Local Monday of the week whose notices they are; None: other papers."""
     total: int
     papers: tuple[BatchPaper, ...]
     is_cancelled: bool = False
@@ -75,30 +85,6 @@ class BatchReport(Record):
     def documents(self) -> tuple[str, ...]:
         """Return the ids of the papers in their order."""
         return tuple(one.document for one in self.papers if one.document)
-
-
-class Waiting(StrEnum):
-    """What the clerk does next with a paper."""
-
-    TO_PRINT = "to_print"
-    TO_SIGN = "to_sign"
-    """Printed, and its signatures or seal are not back yet: it is not final."""
-    TO_SERVE = "to_serve"
-
-
-class QueueLine(Record):
-    """One paper in the clerk's queue."""
-
-    document: str
-    visit: str
-    kind: DocumentKind
-    title: str
-    number: str
-    enterprise_name: str
-    state: DocumentState
-    waiting: Waiting
-    planned_from: datetime
-    made_at: datetime
 
 
 class PaperFile(Record):
@@ -148,6 +134,7 @@ class Batch:
         clock: Clock,
         account: Account,
         documents: BatchDocuments,
+        prepared: PreparedPapers,
         *,
         finish_many: FinishMany,
         merge: Merge,
@@ -157,6 +144,7 @@ class Batch:
         self._clock = clock
         self._account = account
         self._documents = documents
+        self._prepared = prepared
         self._finish_many = finish_many
         self._merge = merge
 
@@ -172,20 +160,49 @@ class Batch:
         Raises:
             Trouble: disk or fonts; what was issued before stays.
         """
-        watch = progress or Unwatched()
         monday = monday_of(week_of)
         visits = self.planned(monday, sort)
+        work = [(visit.enterprise_name, partial(self._notice, visit)) for visit in visits]
+        return Done(changed(self._run(work, progress, with_files=True), week_of=monday), _TOPICS)
+
+    def hand_over(
+        self, week_of: date, sort: Sort = Sort.ROUTE, *, progress: Progress | None = None
+    ) -> Done[BatchReport]:
+        """Hand the notices of a week to the clerk instead of issuing them here; skips and a cancel as `notices`."""
+        monday = monday_of(week_of)
+        visits = self.planned(monday, sort)
+        work = [(visit.enterprise_name, partial(self._handed_over, visit)) for visit in visits]
+        return Done(changed(self._run(work, progress, with_files=False), week_of=monday), _TOPICS)
+
+    def make(self, prepared: Sequence[str], *, progress: Progress | None = None) -> Done[BatchReport]:
+        """Make prepared papers final, each with a number of this station; what cannot be made is skipped and told.
+
+        Raises:
+            Refusal: "store.not_found".
+            Trouble: disk or fonts; what was made before stays.
+        """
+        with self._open_work() as work:
+            papers = [work.table(PreparedPaper).get(one) for one in prepared]
+            visits = {one.visit: work.table(Visit).get(one.visit) for one in papers}
+        steps = [(one.party, partial(self._made, one.id, visits[one.visit])) for one in papers]
+        return Done(self._run(steps, progress, with_files=True), _TOPICS)
+
+    def _run(
+        self, steps: Sequence[tuple[str, Callable[[], BatchPaper]]], progress: Progress | None, *, with_files: bool
+    ) -> BatchReport:
+        watch = progress or Unwatched()
+        total = 2 * len(steps) if with_files else len(steps)
         papers: list[BatchPaper] = []
         is_cancelled = False
         try:
-            for place, visit in enumerate(visits):
-                watch.step(place, 2 * len(visits), visit.enterprise_name)
-                papers.append(self._notice(visit))
-            self._finish(papers, watch, 2 * len(visits))
+            for place, (note, step) in enumerate(steps):
+                watch.step(place, total, note)
+                papers.append(step())
+            if with_files:
+                self._finish(papers, watch, total)
         except Cancelled:
             is_cancelled = True
-        report = BatchReport(week_of=monday, total=len(visits), papers=tuple(papers), is_cancelled=is_cancelled)
-        return Done(report, _TOPICS)
+        return BatchReport(total=len(steps), papers=tuple(papers), is_cancelled=is_cancelled)
 
     def planned(self, week_of: date, sort: Sort = Sort.ROUTE) -> tuple[Visit, ...]:
         """Return the visits of this account's body that are planned for a week and not begun, in order."""
@@ -269,28 +286,25 @@ class Batch:
             return tuple(reversed(work.table(PrintRun).where()))
 
     def queue(self) -> tuple[QueueLine, ...]:
-        """Return the papers of this account's body that wait to be printed, signed or served, sorted by that."""
-        states = (DocumentState.DRAFT, DocumentState.FINAL, DocumentState.PRINTED)
+        """Return the papers of this account's body that wait for the clerk, sorted by what is next."""
         with self._open_work() as work:
-            papers = [one for state in states for one in work.table(Document).where(state=state)]
-            visits = {one.visit: work.table(Visit).get(one.visit) for one in papers}
-        lines = [
-            _queue_line(paper, visits[paper.visit], waiting)
-            for paper in papers
-            if visits[paper.visit].subject == self._account.subject and (waiting := waiting_of(paper)) is not None
-        ]
-        return tuple(
-            sorted(lines, key=lambda line: (list(Waiting).index(line.waiting), line.planned_from, line.made_at))
-        )
+            return queue_of(work, self._account.subject)
 
     def notice_of(self, visit: Visit) -> BatchPaper | None:
-        """Return the notice that a visit has already, or None."""
+        """Return the notice that a visit has already, issued or handed to the clerk, or None."""
         issued = [
             one
             for one in self._documents.of_visit(visit.id)
             if one.kind is NOTICE and one.state is not DocumentState.SPOILED
         ]
-        return changed(_bare(visit), document=issued[-1].id, number=issued[-1].number) if issued else None
+        if issued:
+            return changed(_bare(visit), document=issued[-1].id, number=issued[-1].number)
+        waiting = [
+            one
+            for one in self._prepared.of_visit(visit.id)
+            if one.kind is NOTICE and one.state is PreparedState.WAITING
+        ]
+        return changed(_bare(visit), outcome=Outcome.HANDED_OVER, prepared=waiting[-1].id) if waiting else None
 
     def officer_names(self, visit: Visit) -> str:
         """Return the names of a visit's officers, as the list in force gives them."""
@@ -298,21 +312,42 @@ class Batch:
         return "、".join(one.name for one in found if one is not None)
 
     def _notice(self, visit: Visit) -> BatchPaper:
-        issued = self.notice_of(visit)
-        if issued is not None:
-            return issued
-        paper = _bare(visit)
+        known = self.notice_of(visit)
+        if known is not None:
+            return self._made(known.prepared, visit) if known.prepared else known
+        return self._if_approved(visit, self._issued, partial(self._documents.issue, NOTICE, visit.id))
+
+    def _handed_over(self, visit: Visit) -> BatchPaper:
+        known = self.notice_of(visit)
+        if known is not None:
+            return known
+        return self._if_approved(visit, self._prepared_for, partial(self._prepared.prepare, NOTICE, visit.id))
+
+    def _made(self, prepared: str, visit: Visit) -> BatchPaper:
+        return self._told(visit, self._issued, partial(self._prepared.make, prepared))
+
+    def _if_approved(self, visit: Visit, told: _Told, call: Callable[[], Done[Any]]) -> BatchPaper:
         if visit.state is VisitState.DRAFT:
-            return changed(paper, outcome=Outcome.SKIPPED, fault="batch.not_approved")
+            return changed(_bare(visit), outcome=Outcome.SKIPPED, fault="batch.not_approved")
+        return self._told(visit, told, call)
+
+    def _told(self, visit: Visit, told: _Told, call: Callable[[], Done[Any]]) -> BatchPaper:
         self._documents.files_later = True
         try:
-            document = self._documents.issue(NOTICE, visit.id).value
+            return told(_bare(visit), call().value)
         except Refusal as refusal:
             params = {name: str(value) for name, value in refusal.params.items()}
-            return changed(paper, outcome=Outcome.SKIPPED, fault=refusal.code, params=params)
+            return changed(_bare(visit), outcome=Outcome.SKIPPED, fault=refusal.code, params=params)
         finally:
             self._documents.files_later = False
+
+    @staticmethod
+    def _issued(paper: BatchPaper, document: Document) -> BatchPaper:
         return changed(paper, outcome=Outcome.ISSUED, document=document.id, number=document.number)
+
+    @staticmethod
+    def _prepared_for(paper: BatchPaper, prepared: PreparedPaper) -> BatchPaper:
+        return changed(paper, outcome=Outcome.HANDED_OVER, prepared=prepared.id)
 
     def _finish(self, papers: Sequence[BatchPaper], watch: Progress, total: int) -> None:
         """Draw and sign what has no file yet."""
@@ -352,32 +387,6 @@ COPIES_MAX = 50
 def monday_of(day: date) -> date:
     """Return the Monday of a local day's week."""
     return day - timedelta(days=day.weekday())
-
-
-def waiting_of(document: Document) -> Waiting | None:
-    """Return what is next for a paper; None: nothing."""
-    if document.state in {DocumentState.SERVED, DocumentState.SPOILED} or document.kind is DocumentKind.FINE_RECEIPT:
-        return None
-    if not document.printed_at:
-        return Waiting.TO_PRINT
-    if document.state is DocumentState.DRAFT:
-        return Waiting.TO_SIGN
-    return None if document.kind in _INTERNAL else Waiting.TO_SERVE
-
-
-def _queue_line(paper: Document, visit: Visit, waiting: Waiting) -> QueueLine:
-    return QueueLine(
-        document=paper.id,
-        visit=visit.id,
-        kind=paper.kind,
-        title=paper.title,
-        number=paper.number,
-        enterprise_name=visit.enterprise_name,
-        state=paper.state,
-        waiting=waiting,
-        planned_from=visit.planned_from,
-        made_at=paper.made_at,
-    )
 
 
 def _name(place: int, document: Document) -> str:

@@ -6,23 +6,13 @@ in between costs nothing: `draw_pending` draws the same paper with the same numb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from core.domain.document_forms import (
-    Form,
-    FormField,
-    PaperContext,
-    Value,
-    check_fields,
-    check_fine,
-    facts_of,
-    missing_fields,
-)
+from core.domain.document_forms import Form, Value
 from core.domain.documents import (
     NEVER_DRAWN,
     NOT_SIGNED,
-    CodeImage,
     Document,
     DocumentFacts,
     DocumentKind,
@@ -30,101 +20,29 @@ from core.domain.documents import (
     Signature,
     filled,
     lacks_witness,
-    photo_hashes,
     short_code,
     state_by_signatures,
 )
-from core.domain.visits import Visit
 from core.kernel.changes import Done, Topic
-from core.kernel.clock import Clock, local_date
+from core.kernel.clock import local_date
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import canonical_bytes, changed, from_plain, parse_json
-from core.services.deadlines import Deadlines
-from core.services.document_codes import code_payload
-from core.services.document_filling import Filled, filled_in, remedy_of
-from core.services.document_values import VisitPapers, late_reason, load_papers, open_blocks
-from core.services.document_wording import Forms
-from core.services.drawn_photos import DrawnPhotos
-from core.services.numbers import Numbers
-from core.services.paper_tools import PaperTools, refuse_final_over_clashes, refuse_open_clashes
-from core.services.ports import Blobs, OpenWork, Reference, Work
+from core.services.document_making import PaperMaking
+from core.services.document_values import VisitPapers
+from core.services.paper_tools import refuse_final_over_clashes
+from core.services.ports import Work
+
+Before = Callable[[Work], None]
+Also = Callable[[Work, Document], None]
+"""Given the transaction that issues a paper, and the paper."""
 
 _TOPICS = frozenset({Topic.DOCUMENTS})
 _ISSUED = frozenset({Topic.DOCUMENTS, Topic.NUMBERS, Topic.DEADLINES})
 
 
-class Documents:
+class Documents(PaperMaking):
     """What a person does with papers."""
-
-    def __init__(
-        self,
-        open_work: OpenWork,
-        reference: Reference,
-        blobs: Blobs,
-        clock: Clock,
-        *,
-        forms: Forms,
-        numbers: Numbers,
-        tools: PaperTools,
-        station: str,
-        points: Callable[[Visit], dict[str, str]] | None = None,
-    ) -> None:
-        """Take the ports. `points` gives the texts of a visit's check points by id."""
-        self._open_work = open_work
-        self._reference = reference
-        self._deadlines = Deadlines(reference)
-        self._blobs = blobs
-        self._clock = clock
-        self._forms = forms
-        self._numbers = numbers
-        self._tools = tools
-        self._station = station
-        self._points = points
-        self._photos = DrawnPhotos(blobs, tools.is_picture)
-
-    def kinds(self) -> tuple[DocumentKind, ...]:
-        """Return the kinds that can be drawn."""
-        return self._forms.kinds()
-
-    def form(self, kind: DocumentKind, body: str = "") -> Form:
-        """Return the form of a kind.  Raises Refusal "documents.kind_not_drawn"."""
-        return self._forms.form(kind, body)
-
-    def values(self, kind: DocumentKind, visit_id: str) -> dict[str, Value]:
-        """Return what the visit already knows for the fields of the kind."""
-        with self._open_work() as work:
-            papers = self._load(work, visit_id)
-        form = self._forms.form(kind, papers.visit.subject)
-        known = {field.id for field in form.fields}
-        return {name: value for name, value in self._filled(form, papers, {}).values.items() if name in known}
-
-    def missing(
-        self, kind: DocumentKind, visit_id: str, entered: Mapping[str, Value] | None = None
-    ) -> tuple[FormField, ...]:
-        """Return the mandatory fields that still have no value."""
-        with self._open_work() as work:
-            papers = self._load(work, visit_id)
-        form = self._forms.form(kind, papers.visit.subject)
-        return missing_fields(form, self._filled(form, papers, dict(entered or {})).values)
-
-    def preview(
-        self,
-        kind: DocumentKind,
-        visit_id: str,
-        *,
-        entered: Mapping[str, Value] | None = None,
-        signatures: tuple[Signature, ...] = (),
-        amount_cents: int | None = None,
-    ) -> bytes:
-        """Return the paper as a draft: no number, no code, nothing stored. Missing fields print as a stroke."""
-        with self._open_work() as work:
-            papers = self._load(work, visit_id)
-            head = work.chain_head()
-        form = self._forms.form(kind, papers.visit.subject)
-        context = self._context("-", papers, head, late="", amount_cents=amount_cents, due_on=None)
-        facts = self._facts(form, papers, context, dict(entered or {}), "", signatures)
-        return self._drawn(changed(facts, is_draft=True), None)
 
     def issue(
         self,
@@ -136,6 +54,8 @@ class Documents:
         amount_cents: int | None = None,
         due_on: date | None = None,
         late: str = "",
+        before: Before | None = None,
+        also: Also | None = None,
     ) -> Done[Document]:
         """Take a number, freeze the facts and store the document; then draw and sign its file.
 
@@ -144,14 +64,17 @@ class Documents:
             amount_cents: The fine in fen, for penalties only.
             due_on: Last local day of what the paper orders.
             late: Why the paper is written after the fact; empty: the visit's own reason, if it was registered late.
+            before, also: What belongs into the same transaction, before and behind it; a refusal takes the number back.
 
         Raises:
             Refusal: "documents.field_missing", "papers.glyph_missing", "documents.fine_too_high",
                 "documents.kind_not_drawn", and those of Numbers.take_in; no number is spent.
             Trouble: when drawing failed; the document stays, `draw` draws it again.
         """
-        self._photos.look(self._open_work, visit_id)
+        self._photos.look(self._open_work, visit_id, kind)
         with self._open_work() as work:
+            if before is not None:
+                before(work)
             papers = self._load(work, visit_id)
             form = self._forms.form(kind, papers.visit.subject)
             self._check(form, papers, dict(entered or {}), amount_cents)
@@ -165,6 +88,8 @@ class Documents:
             self._tools.check(facts)
             document = self._document(facts, work.actor, number_use=use_id)
             work.table(Document).put(document)
+            if also is not None:
+                also(work, document)
         return Done(self.draw(document.id).value, _ISSUED)
 
     def draw(self, document_id: str) -> Done[Document]:
@@ -274,41 +199,12 @@ class Documents:
             work.table(Document).put(document)
         return Done(document, _ISSUED)
 
-    def _load(self, work: Work, visit_id: str) -> VisitPapers:
-        papers = load_papers(work, self._reference, visit_id)
-        return changed(papers, points=self._points(papers.visit)) if self._points else papers
-
-    def _check(self, form: Form, papers: VisitPapers, entered: dict[str, Value], amount_cents: int | None) -> None:
-        refuse_open_clashes(self._tools, papers.visit.id)
-        check_fields(form, self._filled(form, papers, entered).values)
-        check_fine(form.kind, amount_cents)
-
-    def _context(
-        self,
-        identifier: str,
-        papers: VisitPapers,
-        chain_head: str,
-        *,
-        late: str,
-        amount_cents: int | None,
-        due_on: date | None,
-    ) -> PaperContext:
-        now = self._clock.now()
-        visit = papers.visit
-        return PaperContext(
-            id=identifier,
-            visit=visit.id,
-            body=visit.subject,
-            issued_at=now,
-            issued_on=local_date(now),
-            chain_head=chain_head,
-            station=self._station,
-            list_versions=visit.list_versions,
-            is_demo=visit.is_demo,
-            late_reason=late or late_reason(visit),
-            amount_cents=amount_cents,
-            due_on=due_on,
-        )
+    def void_spoiled(self, work: Work, documents: Iterable[str]) -> None:
+        """Void the own numbers of papers that another station spoiled, inside the caller's transaction."""
+        known = (work.table(Document).find(identifier) for identifier in documents)
+        for document in known:
+            if document is not None and document.state is DocumentState.SPOILED:
+                self._numbers.void_of(work, document, document.spoiled_reason)
 
     def _take_number(self, work: Work, form: Form, papers: VisitPapers, document: str) -> tuple[str, str]:
         if not form.type_abbr:
@@ -324,30 +220,6 @@ class Documents:
             document=document,
         )
         return use.id, use.text
-
-    def _facts(
-        self,
-        form: Form,
-        papers: VisitPapers,
-        context: PaperContext,
-        entered: dict[str, Value],
-        number: str,
-        signatures: tuple[Signature, ...],
-    ) -> DocumentFacts:
-        given = self._filled(form, papers, entered)
-        context = changed(context, unverified=given.unverified)
-        remedy = remedy_of(form, papers.subject, self._deadlines, today=context.issued_on)
-        blocks = (*signatures, *open_blocks(form, papers, signatures))
-        return facts_of(form, given.values, context, number=number, signatures=blocks, remedy=remedy)
-
-    def _filled(self, form: Form, papers: VisitPapers, entered: dict[str, Value]) -> Filled:
-        photos: dict[str, Value] = {"photos": self._photos.rows(form.kind, papers)}
-        today = local_date(self._clock.now())
-        return filled_in(form, papers, photos | entered, self._deadlines, today=today)
-
-    def _drawn(self, facts: DocumentFacts, image: CodeImage | None) -> bytes:
-        photos = {sha256: self._blobs.get(sha256) for sha256 in photo_hashes(facts)}
-        return self._tools.draw(facts, image, photos)
 
     def _document(self, facts: DocumentFacts, actor: str, *, number_use: str) -> Document:
         return Document(
@@ -379,9 +251,6 @@ class Documents:
             short_code=short_code(facts.sha256()),
             pdf_blob="",
         )
-
-    def _code_text(self, facts: DocumentFacts) -> str:
-        return self._tools.make_code(code_payload(facts, certificate_sha256=self._tools.certificate_sha256))
 
     @staticmethod
     def _live(work: Work, document_id: str) -> Document:

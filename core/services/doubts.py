@@ -20,6 +20,7 @@ from core.kernel.records import changed
 from core.services.determinations import Determinations
 from core.services.gate_loading import load_gate_facts
 from core.services.ports import OpenWork, Reference, Work
+from core.services.prepared_papers import refuse_while_unfit
 
 CONTRADICTED = "history_contradicted"
 _TOPICS = frozenset({Topic.SYNC, Topic.VISITS, Topic.DETERMINATIONS})
@@ -72,7 +73,8 @@ class Doubts:
         """Note that a person has looked and what he decided.
 
         Raises:
-            Refusal: "store.not_found", "sync.settled_already", "sync.settled_without_words".
+            Refusal: "store.not_found", "sync.settled_already", "sync.settled_without_words"; "prepared.decide_first",
+                params title: words do not make one of two live papers go.
         """
         if not how.strip():
             raise Refusal("sync.settled_without_words")
@@ -81,6 +83,7 @@ class Doubts:
             before = table.get(conflict_id)
             if before.state is ConflictState.SETTLED:
                 raise Refusal("sync.settled_already")
+            refuse_while_unfit(work, before)
             after = changed(
                 before,
                 state=ConflictState.SETTLED,

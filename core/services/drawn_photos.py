@@ -11,7 +11,7 @@ from core.services.document_values import VisitPapers
 from core.services.ports import Blobs, OpenWork
 
 _SORTS = frozenset({"image/jpeg", "image/png", "image/bmp", "image/webp"})
-_RECORDS = frozenset(
+WITH_PHOTOS = frozenset(
     {
         DocumentKind.SCENE_RECORD,
         DocumentKind.SURVEY_RECORD,
@@ -22,6 +22,11 @@ _RECORDS = frozenset(
 """Only records of what was seen on site show the photos by themselves."""
 
 
+def may_be_shown(piece: Evidence) -> bool:
+    """Tell whether a piece of evidence is a photo of a sort that papers show, if its file opens."""
+    return piece.kind is EvidenceKind.PHOTO and not piece.is_void and piece.media_type in _SORTS
+
+
 class DrawnPhotos:
     """Opens each photo once a session: a file that is no picture is listed on the paper but not shown."""
 
@@ -30,8 +35,10 @@ class DrawnPhotos:
         self._opens = is_picture
         self._is_picture: dict[str, bool] = {}
 
-    def look(self, open_work: OpenWork, visit_id: str) -> None:
-        """Open the photos of a visit beforehand, so that the transaction that takes a number need not."""
+    def look(self, open_work: OpenWork, visit_id: str, kind: DocumentKind) -> None:
+        """Open the photos that a paper shows beforehand, so that the transaction that takes a number need not."""
+        if kind not in WITH_PHOTOS:
+            return
         with open_work() as work:
             pieces = work.table(Evidence).where(visit=visit_id)
         for one in pieces:
@@ -39,7 +46,7 @@ class DrawnPhotos:
 
     def rows(self, kind: DocumentKind, papers: VisitPapers) -> tuple[tuple[str, ...], ...]:
         """Return a row a photo: SHA-256, maker, time, object of proof. Source: 行诉证据规定 arts 12, 15."""
-        if kind not in _RECORDS:
+        if kind not in WITH_PHOTOS:
             return ()
         names = {one.id: one.name for one in papers.officers}
         return tuple(
@@ -49,7 +56,7 @@ class DrawnPhotos:
         )
 
     def _can_show(self, piece: Evidence) -> bool:
-        if piece.kind is not EvidenceKind.PHOTO or piece.is_void or piece.media_type not in _SORTS:
+        if not may_be_shown(piece):
             return False
         if piece.blob not in self._is_picture:
             self._is_picture[piece.blob] = self._opens(self._blobs.get(piece.blob))

@@ -15,6 +15,7 @@ from core.domain.numbers import (
     BlockReport,
     NumberBlock,
     NumberUse,
+    UseState,
     block_for,
     burnt,
     format_number,
@@ -140,11 +141,14 @@ class Numbers:
         return Done(len(live), _TOPICS)
 
     def void_of(self, work: Work, document: Document, reason: str) -> None:
-        """Void the number of a spoiled document inside the caller's transaction."""
-        if not document.number_use:
-            return
+        """Void the number of a spoiled document inside the caller's transaction.
+
+        A number that another station took is voided there, once it reads that the paper was spoiled.
+        """
         table = work.table(NumberUse)
-        table.put(void(table.get(document.number_use), reason, at=self._clock.now(), by=work.actor))
+        use = table.find(document.number_use) if document.number_use else None
+        if use is not None and use.state is not UseState.VOID:
+            table.put(void(use, reason, at=self._clock.now(), by=work.actor))
 
 
 def _standard(_body: str, _kind: DocumentKind) -> str:

@@ -14,6 +14,7 @@ from core.kernel.errors import Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, changed
 from core.station.link import read_link, write_link
+from core.station.paper_media import PaperMedia
 from core.station.publishing_in import PublishedLists
 from core.storage.foreign_chain import HQ_PUBLIC, HQ_PUBLIC_PAST
 from core.sync.bundle import HQ, BundleReport
@@ -41,6 +42,8 @@ class Followed(Record):
     lists_taken: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     conflicts: int = 0
+    papers: int = 0
+    """Files of other stations' papers that came."""
     is_erased: bool = False
 
 
@@ -71,12 +74,14 @@ class Following:
     def _work_up(self, touched: tuple[tuple[str, str], ...], line: Line | None, progress: Progress) -> Followed:
         outcomes = self._outcomes()
         lists = self._lists(line, progress)
-        doubts = self._session.doubts.look(touched).value
+        doubts = (*self._session.doubts.look(touched).value, *self._session.prepared_papers.look(touched).value)
+        papers = PaperMedia(self._session).fetch(touched, line, progress)
         return Followed(
             has_written=bool(outcomes or lists or doubts),
             lists_taken=lists,
             outcomes=outcomes,
             conflicts=len(doubts),
+            papers=papers,
         )
 
     # Headquarters' word on this device.

@@ -16,7 +16,7 @@ from core.codes.signed import sign_code, verify_signed
 from core.crypto import signing
 from core.domain.documents import CodeImage, DocumentFacts
 from core.services.document_checking import CheckTools, CodeReading, FileReading, SealReading
-from core.services.documents import PaperTools
+from core.services.paper_tools import PaperTools
 
 Identity = Callable[[], tuple[bytes, bytes]]
 """Gives (private key, certificate) for signatures inside files, both DER."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.services.lists import Lists
     from core.services.number_stock import NumberStock
     from core.services.numbers import Numbers
+    from core.services.prepared_papers import PreparedPapers
     from core.services.received_papers import ReceivedPapers
     from core.services.rule_authors import RuleAuthors
     from core.services.service import PaperService
@@ -225,18 +226,28 @@ class Services:
         """Many papers at once, the print log and the clerk's queue."""
         from core.papers.merge import merged
         from core.services.batch import Batch, BatchDocuments
+        from core.services.prepared_papers import PreparedPapers
         from core.station.paper_pool import finish_many
 
         private_der, certificate_der = self.pdf_identity()
+        documents = self._papers(BatchDocuments)
         return Batch(
             self.open_work,
             self.reference,
             self.clock,
             self.account,
-            self._papers(BatchDocuments),
+            documents,
+            PreparedPapers(self.open_work, self.clock, documents, station=self.station_id),
             finish_many=partial(finish_many, private_der=private_der, certificate_der=certificate_der),
             merge=lambda files, title, at: merged(files, title=title, at=at),
         )
+
+    @cached_property
+    def prepared_papers(self) -> PreparedPapers:
+        """Papers handed to the clerk."""
+        from core.services.prepared_papers import PreparedPapers
+
+        return PreparedPapers(self.open_work, self.clock, self.documents, station=self.station_id)
 
     @cached_property
     def case_files(self) -> CaseFiles:

@@ -45,10 +45,14 @@ class FakeTable:
         return self._rows.get(identifier)
 
     def where(self, **equals: Any) -> Sequence[Any]:
-        return [row for row in self._rows.values() if all(getattr(row, k) == v for k, v in equals.items())]
+        return [row for row in self._rows.values() if all(_fits(getattr(row, k), v) for k, v in equals.items())]
 
     def put(self, record: Any) -> None:
         self._rows[record.id] = record
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, tuple | frozenset | set) else value == wanted
 
 
 class FakeWork:

@@ -14,6 +14,7 @@ NAMED_BY_DATA: tuple[str, ...] = (
     # Families that sentences name themselves: `{move:visit.move}`.
     "visit.move.",
     "visit.blocker.",
+    "prepared.state.",
 )
 UNWELCOME = ("!", "\N{FULLWIDTH EXCLAMATION MARK}", "系统错误", "system error")
 

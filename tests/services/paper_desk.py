@@ -20,8 +20,9 @@ from core.papers.render import check_text, render
 from core.papers.seals import sign_pdf, verify_pdf
 from core.services.document_checking import CheckTools, CodeReading, DocumentChecks, FileReading, SealReading
 from core.services.document_wording import Forms
-from core.services.documents import Documents, PaperTools
+from core.services.documents import Documents
 from core.services.numbers import Numbers
+from core.services.paper_tools import PaperTools
 from core.services.ports import OpenWork
 from tests.helpers import builders as b
 from tests.helpers.fakes import FakeBlobs, FakeReference, FakeStore

@@ -17,9 +17,11 @@ from core.kernel.errors import Refusal
 from core.kernel.progress import Stoppable
 from core.kernel.records import changed
 from core.papers.merge import merged, page_count
-from core.services.batch import Batch, BatchDocuments, Outcome, Sort, Waiting, monday_of
+from core.services.batch import Batch, BatchDocuments, Outcome, Sort, monday_of
+from core.services.clerk_queue import Waiting
 from core.services.document_wording import Forms
-from core.services.documents import PaperTools
+from core.services.paper_tools import PaperTools
+from core.services.prepared_papers import PreparedPapers
 from core.services.service import PaperService
 from tests.helpers import builders as b
 from tests.services.paper_desk import Desk, certificate_sha256, draw, image_of, make_code, seal
@@ -64,6 +66,7 @@ class BatchDesk(Desk):
             self.clock,
             b.account(),
             self.papers,
+            PreparedPapers(self.open_work, self.clock, self.papers, station="站"),
             finish_many=self._finish,
             merge=lambda files, title, at: merged(files, title=title, at=at) if is_real else b"".join(files),
         )

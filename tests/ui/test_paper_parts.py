@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QWidget
 from core.domain.documents import DocumentKind, DocumentState
 from core.kernel.clock import local_date
 from core.papers.merge import page_count
-from core.services.batch import Outcome, Sort, Waiting
+from core.services.batch import Outcome, Sort
+from core.services.clerk_queue import Waiting
 from tests.ui.real import Office
 from ui.documents.page import DocumentsPage
 from ui.printing.printer import PrintDesk

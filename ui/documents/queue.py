@@ -9,7 +9,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
 from core.kernel.errors import Fault
-from core.services.batch import PaperFile, QueueLine, Waiting
+from core.services.batch import PaperFile
+from core.services.clerk_queue import QueueLine, Waiting
 from ui.desk import Desk, reading
 from ui.documents.part import Part
 from ui.i18n import moment, t, term
