@@ -31,7 +31,7 @@ from ui.widgets.lines import ProgressLine
 from ui.widgets.table import FilteredTable
 
 COPIES = range(1, 11)
-TONES = {Outcome.ISSUED: Tone.PASS, Outcome.REUSED: None, Outcome.SKIPPED: Tone.WARN}
+TONES = {Outcome.ISSUED: Tone.PASS, Outcome.HANDED_OVER: None, Outcome.REUSED: None, Outcome.SKIPPED: Tone.WARN}
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,11 @@ def _tone(line: BatchLine) -> Tone | None:
 
 def outcome_words(line: BatchLine) -> str:
     """Return the number of the notice, or why there is none."""
-    paper = line.paper
-    if paper is None:
-        return t("ui.batch.not_yet")
+    return paper_words(line.paper) if line.paper is not None else t("ui.batch.not_yet")
+
+
+def paper_words(paper: BatchPaper) -> str:
+    """Return the number of a paper, or why there is none."""
     said = f"{t(f'batch.outcome.{paper.outcome.value}')}  {paper.number}".strip()
     if not paper.fault:
         return said
@@ -95,6 +97,7 @@ class BatchPart(Part):
         self.is_one_file = QCheckBox(t("ui.batch.one_file"))
         self.is_one_file.setChecked(True)
         self.make_button = button(t("ui.batch.make"), self._on_make_clicked, role="main", icon="stamp")
+        self.hand_button = button(t("ui.prepared.hand_over"), self._on_hand_clicked, icon="upload")
         self.print_button = button(t("ui.papers.print"), self._on_print_clicked, icon="printer")
         self.save_button = button(t("ui.papers.save_pdf"), self._on_save_clicked, icon="save")
         self.progress = ProgressLine()
@@ -107,7 +110,7 @@ class BatchPart(Part):
         first.insertWidget(2, field(t("ui.batch.copies"), self.copies))
         self.column.addWidget(box(first))
         self.column.addWidget(self.span)
-        buttons = row(self.make_button, self.print_button, self.save_button, self.is_one_file, None)
+        buttons = row(self.make_button, self.hand_button, self.print_button, self.save_button, self.is_one_file, None)
         self.column.addWidget(box(buttons))
         self.column.addWidget(self.progress)
         self.column.addWidget(self.summary)
@@ -145,7 +148,8 @@ class BatchPart(Part):
         self._allow()
 
     def _allow(self) -> None:
-        self.make_button.setEnabled(not self._is_running and self.table.model.rowCount() > 0)
+        for one in (self.make_button, self.hand_button):
+            one.setEnabled(not self._is_running and self.table.model.rowCount() > 0)
         for one in (self.print_button, self.save_button):
             one.setEnabled(not self._is_running and bool(self.documents()))
 
@@ -174,6 +178,25 @@ class BatchPart(Part):
 
     def _make(self, week: date, sort: Sort, watch: Watch) -> Any:
         return self.desk.session.batch.notices(week, sort, progress=watch)
+
+    @Slot()
+    def _on_hand_clicked(self) -> None:
+        call = partial(self._hand_over, self.monday(), Sort(self.sort.currentData()))
+        self._follow(call, self._on_handed_over, t("ui.prepared.handing_over"))
+
+    def _hand_over(self, week: date, sort: Sort, watch: Watch) -> Any:
+        return self.desk.session.batch.hand_over(week, sort, progress=watch)
+
+    def _on_handed_over(self, done: Done[BatchReport]) -> None:
+        report = done.value
+        self._papers |= {one.visit: one for one in report.papers}
+        self._end()
+        handed = sum(1 for one in report.papers if one.outcome is Outcome.HANDED_OVER)
+        skipped = sum(1 for one in report.papers if one.outcome is Outcome.SKIPPED)
+        said = t("ui.prepared.handed_many", total=report.total, count=handed, skipped=skipped)
+        self._tell(f"{said} {t('cli.batch.stopped')}" if report.is_cancelled else said)
+        self.done(done)
+        self.read()
 
     def _on_made(self, done: Done[BatchReport]) -> None:
         report = done.value

@@ -10,6 +10,7 @@ from PySide6.QtCore import QDate, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from core.domain.documents import DocumentKind
+from core.domain.prepared_papers import PreparedPaper
 from core.domain.visits import Visit
 from core.kernel.clock import local_date
 from core.kernel.errors import Fault, Refusal
@@ -26,9 +27,13 @@ DUE_DAYS_SHOWN = 15
 
 
 class PaperForm(QWidget):
-    """`issue_wanted`: the person wants this paper, numbered. `failed` carries a Fault."""
+    """`issue_wanted`: the person wants this paper, numbered; `hand_over_wanted`: the clerk shall make it.
+
+    `failed` carries a Fault.
+    """
 
     issue_wanted = Signal()
+    hand_over_wanted = Signal()
     failed = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
@@ -38,7 +43,10 @@ class PaperForm(QWidget):
         self._visit: Visit | None = None
         self.inputs: dict[str, QLineEdit | QPlainTextEdit] = {}
         self._known: dict[str, Any] = {}
+        self._typed: dict[str, Any] = {}
         self.title = label("", "section")
+        self.returned = label("", wrap=True, tone=Tone.WARN)
+        self.returned.hide()
         self.source = label("", "muted", wrap=True)
         self.missing = label("", wrap=True, tone=Tone.WARN)
         self.fields = QVBoxLayout()
@@ -56,19 +64,32 @@ class PaperForm(QWidget):
         self.due.setAccessibleName(t("ui.papers.due"))
         self.issue_button = button(t("ui.papers.issue"), self.issue_wanted.emit, role="main", icon="stamp")
         self.issue_hint = label(t("ui.papers.issue_hint"), "muted")
+        self.hand_button = button(t("ui.prepared.hand_over"), self.hand_over_wanted.emit, icon="upload")
+        self.note = line(placeholder=t("ui.prepared.note"))
+        self.note.setAccessibleName(t("ui.prepared.note"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.title, self.source, self.missing, self.area):
+        for part in (self.title, self.returned, self.source, self.missing, self.area):
             layout.addWidget(part)
         layout.addWidget(box(row(self.amount, self.has_due, self.due, None)))
         layout.addWidget(box(row(self.issue_button, self.issue_hint, None)))
+        by_clerk = row(self.hand_button, self.note)
+        by_clerk.setStretch(1, 1)
+        layout.addWidget(box(by_clerk))
 
-    def show_kind(self, kind: DocumentKind, visit: Visit) -> None:
-        """Show the fields of a kind for a visit; what was typed for the same kind stays."""
+    def show_kind(self, kind: DocumentKind, visit: Visit, returned: PreparedPaper | None = None) -> None:
+        """Show the fields of a kind for a visit; what was typed for the same kind stays.
+
+        Args:
+            returned: The paper of this kind that the clerk sent back: why, and what was typed then.
+        """
+        self.returned.setVisible(returned is not None)
+        self.returned.setText(t("ui.prepared.returned", reason=returned.reason) if returned is not None else "")
         if kind is self._kind and self._visit is not None and self._visit.id == visit.id and self.inputs:
             self._visit = visit
             return
         self._kind, self._visit = kind, visit
+        self._typed = {one.field: one.value() for one in returned.entered} if returned is not None else {}
         self.title.setText(term("kind", kind))
         today = local_date(self.desk.session.clock.now())
         self.due.setDate(QDate(today.year, today.month, today.day).addDays(DUE_DAYS_SHOWN))
@@ -94,7 +115,9 @@ class PaperForm(QWidget):
             value = values.get(one.id, "")
             if not isinstance(value, str):
                 continue
-            control = text_area(value, rows=2) if one.is_long else line(value)
+            typed = self._typed.get(one.id, value)
+            shown = typed if isinstance(typed, str) else value
+            control = text_area(shown, rows=2) if one.is_long else line(shown)
             self.inputs[one.id] = control
             words = f"! {one.label}" if one.id in names else one.label
             self.fields.addWidget(field(words, control, hint=one.article if one.id in names else ""))

@@ -1,4 +1,4 @@
-"""待办: the papers that wait for the clerk, by what is next: print, sign, serve."""
+"""待办: what waits for the clerk: papers handed over, to decide about, to print, sign and serve."""
 
 from __future__ import annotations
 
@@ -6,32 +6,27 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QSplitter, QVBoxLayout
 
+from core.kernel.changes import Done
 from core.kernel.errors import Fault
-from core.services.batch import PaperFile
+from core.services.batch import BatchReport, Outcome, PaperFile
 from core.services.clerk_queue import QueueLine, Waiting
 from ui.desk import Desk, reading
+from ui.documents.batch import paper_words
 from ui.documents.part import Part
-from ui.i18n import moment, t, term
-from ui.jobs import Lane
-from ui.models.table import Column
+from ui.documents.queue_lines import queue_columns
+from ui.i18n import t
+from ui.jobs import Lane, Watch
+from ui.printing.paper import PaperView
 from ui.printing.printer import PrintDesk
-from ui.widgets.basic import EmptyState, button
-from ui.widgets.form import choice
+from ui.theme import px
+from ui.widgets.basic import EmptyState, box, button, label, row
+from ui.widgets.form import ask_reason, choice
+from ui.widgets.lines import ProgressLine
 from ui.widgets.table import FilteredTable
 
-
-def queue_columns() -> list[Column]:
-    """Return the columns of the queue."""
-    return [
-        Column("waiting", t("ui.queue.next"), lambda one: t(f"batch.waiting.{one.waiting.value}"), 120),
-        Column("number", t("ui.papers.number"), lambda one: one.number or "—", 220, is_code=True),
-        Column("title", t("ui.papers.title"), lambda one: one.title, 170),
-        Column("enterprise", t("ui.papers.party"), lambda one: one.enterprise_name, 240),
-        Column("planned", t("ui.queue.planned"), lambda one: moment(one.planned_from), 150, is_code=True),
-        Column("state", t("ui.visits.state"), lambda one: term("document_state", one.state), 110),
-    ]
+SKIPPED_SHOWN = 5
 
 
 class QueuePart(Part):
@@ -43,6 +38,7 @@ class QueuePart(Part):
         super().__init__(desk)
         self.printing = printing or PrintDesk()
         self._lines: tuple[QueueLine, ...] = ()
+        self._is_running = False
         self.wanted: QComboBox = choice(
             [(t("ui.queue.every"), ""), *((t(f"batch.waiting.{one.value}"), one.value) for one in Waiting)]
         )
@@ -50,14 +46,35 @@ class QueuePart(Part):
         self.wanted.currentIndexChanged.connect(self._fill)
         self.table = FilteredTable(queue_columns(), memory=desk.memory, name="queue")
         self.table.opened.connect(self._on_opened)
-        self.print_button = button(t("ui.queue.print"), self._on_print_clicked, role="main", icon="printer")
+        self.table.chosen.connect(self._on_chosen)
+        self.table.bar.addWidget(self.wanted)
+        self.make_button = button("", self._on_make_clicked, role="main", icon="stamp")
+        self.back_button = button(t("ui.queue.send_back"), self._on_back_clicked)
+        self.keep_button = button(t("ui.queue.keep"), self._on_keep_clicked, role="danger")
+        self.print_button = button("", self._on_print_clicked, icon="printer")
         self.open_button = button(t("ui.queue.open"), self._on_open_clicked, icon="arrow-right")
-        for one in (self.wanted, self.print_button, self.open_button):
-            self.table.bar.addWidget(one)
+        self.buttons = box(
+            row(self.make_button, self.back_button, self.keep_button, self.print_button, self.open_button, None)
+        )
+        self.prompt = QVBoxLayout()
+        self.progress = ProgressLine()
+        self.summary = label("", wrap=True)
+        self.summary.hide()
+        self.preview = PaperView()
+        self.preview.hide()
+        self.split = QSplitter()
+        self.split.addWidget(self.table)
+        self.split.addWidget(self.preview)
+        self.split.setSizes([px(620), px(460)])
+        self.split.setChildrenCollapsible(False)
         self.empty = EmptyState(t("ui.queue.empty"), icon="list-checks")
         self.empty.hide()
+        self.column.addWidget(self.buttons)
+        self.column.addLayout(self.prompt)
+        self.column.addWidget(self.progress)
+        self.column.addWidget(self.summary)
         self.column.addWidget(self.empty)
-        self.column.addWidget(self.table, 1)
+        self.column.addWidget(self.split, 1)
 
     def read(self) -> None:
         call = reading(self.desk.session).batch.queue
@@ -66,20 +83,118 @@ class QueuePart(Part):
     def _on_read(self, lines: tuple[QueueLine, ...]) -> None:
         self._lines = lines
         self.empty.setVisible(not lines)
-        self.table.setVisible(bool(lines))
+        for one in (self.split, self.buttons):
+            one.setVisible(bool(lines))
         self._fill()
 
     @Slot()
     def _fill(self) -> None:
         wanted = str(self.wanted.currentData() or "")
         self.table.fill([one for one in self._lines if not wanted or one.waiting.value == wanted])
-        to_print = self.to_print()
+        self._allow()
+
+    def _allow(self) -> None:
+        to_make, to_print, line = self.to_make(), self.to_print(), self.table.current()
+        self.make_button.setText(f" {t('ui.queue.make_count', count=len(to_make))}")
+        self.make_button.setEnabled(bool(to_make) and not self._is_running)
         self.print_button.setText(f" {t('ui.queue.print_count', count=len(to_print))}")
-        self.print_button.setEnabled(bool(to_print))
+        self.print_button.setEnabled(bool(to_print) and not self._is_running)
+        waiting = line.waiting if line is not None else None
+        self.back_button.setEnabled(waiting is Waiting.TO_MAKE and not self._is_running)
+        self.keep_button.setVisible(any(one.waiting is Waiting.TO_DECIDE for one in self._lines))
+        self.keep_button.setEnabled(waiting is Waiting.TO_DECIDE and not self._is_running)
+        self.open_button.setEnabled(line is not None)
+
+    def to_make(self) -> tuple[str, ...]:
+        """Return the ids of the shown prepared papers that wait to be made, in their order."""
+        return tuple(one.prepared for one in self.table.model.records() if one.waiting is Waiting.TO_MAKE)
 
     def to_print(self) -> tuple[str, ...]:
         """Return the ids of the shown papers that wait to be printed, in their order."""
         return tuple(one.document for one in self.table.model.records() if one.waiting is Waiting.TO_PRINT)
+
+    # What officers handed over.
+
+    @Slot(object)
+    def _on_chosen(self, line: QueueLine | None) -> None:
+        self._allow()
+        is_prepared = line is not None and line.waiting is Waiting.TO_MAKE
+        self.preview.setVisible(is_prepared)
+        if line is not None and is_prepared:
+            call = partial(reading(self.desk.session).prepared_papers.preview, line.prepared)
+            self.desk.jobs.run(call, self.preview.show_pdf, self.on_failed, lane=Lane.ERRAND, key="prepared")
+
+    @Slot()
+    def _on_make_clicked(self) -> None:
+        self._is_running = True
+        self._allow()
+        call = partial(self._make, self.to_make())
+        watch = self.desk.jobs.watch(call, self._on_made, self._on_run_failed, self._on_cancelled)
+        # Done on the spot, there is nothing to follow any more.
+        if self._is_running:
+            self.progress.follow(watch, t("ui.batch.making"))
+
+    def _make(self, prepared: tuple[str, ...], watch: Watch) -> Any:
+        return self.desk.session.batch.make(prepared, progress=watch)
+
+    def _on_made(self, done: Done[BatchReport]) -> None:
+        self._end()
+        papers = done.value.papers
+        skipped = [one for one in papers if one.outcome is Outcome.SKIPPED]
+        said = [t("ui.queue.made", count=len(papers) - len(skipped), skipped=len(skipped))]
+        if done.value.is_cancelled:
+            said.append(t("cli.batch.stopped"))
+        said += [f"{one.enterprise_name}: {paper_words(one)}" for one in skipped[:SKIPPED_SHOWN]]
+        self._tell("\n".join(said))
+        self.done(done)
+        self.read()
+
+    def _tell(self, words: str) -> None:
+        self.summary.setText(words)
+        self.summary.show()
+
+    def _end(self) -> None:
+        self._is_running = False
+        self.progress.end()
+        self._allow()
+
+    def _on_run_failed(self, fault: Fault) -> None:
+        self._end()
+        self.on_failed(fault)
+
+    def _on_cancelled(self) -> None:
+        self._end()
+        self._tell(t("cli.batch.stopped"))
+        self.read()
+
+    @Slot()
+    def _on_back_clicked(self) -> None:
+        line = self.table.current()
+        if line is not None:
+            given = partial(self._on_back_given, line.prepared)
+            ask_reason(self.prompt, t("ui.queue.back_ask"), [], t("ui.queue.send_back"), given, needs_words=True)
+
+    def _on_back_given(self, prepared: str, _code: str, reason: str) -> None:
+        call = partial(self.desk.session.prepared_papers.send_back, prepared, reason)
+        self.desk.jobs.run(call, self._on_decided, self.on_failed)
+
+    @Slot()
+    def _on_keep_clicked(self) -> None:
+        line = self.table.current()
+        if line is not None:
+            given = partial(self._on_keep_given, line.prepared, line.document)
+            title = t("ui.queue.keep_ask", number=line.number or line.title)
+            ask_reason(self.prompt, title, [], t("ui.queue.keep"), given, needs_words=True)
+
+    def _on_keep_given(self, prepared: str, document: str, _code: str, reason: str) -> None:
+        call = partial(self.desk.session.prepared_papers.keep, prepared, document, reason)
+        self.desk.jobs.run(call, self._on_decided, self.on_failed)
+
+    def _on_decided(self, done: Any) -> None:
+        self.done(done)
+        self.read()
+
+    # Papers that have their number.
 
     @Slot()
     def _on_print_clicked(self) -> None:
@@ -96,21 +211,20 @@ class QueuePart(Part):
         if pages is None:
             return
         self.desk.messages.tell(t("ui.papers.sent", pages=pages))
-        self.desk.jobs.run(partial(self.desk.session.batch.printed, files), self._on_printed, self.on_failed)
-
-    def _on_printed(self, done: Any) -> None:
-        self.done(done)
-        self.read()
+        self.desk.jobs.run(partial(self.desk.session.batch.printed, files), self._on_decided, self.on_failed)
 
     @Slot(object)
     def _on_opened(self, line: QueueLine) -> None:
-        self.opened.emit(line.document)
+        if line.document:
+            self.opened.emit(line.document)
+        else:
+            self.desk.messages.go("visits", line.visit)
 
     @Slot()
     def _on_open_clicked(self) -> None:
         line = self.table.current()
         if line is not None:
-            self.opened.emit(line.document)
+            self._on_opened(line)
 
 
 def _files(session: Any, documents: tuple[str, ...]) -> tuple[tuple[PaperFile, ...], bytes]:

@@ -11,6 +11,7 @@ from core.domain.evidence import Evidence
 from core.domain.findings import Determined, Finding
 from core.domain.officers import Officer, certificate_holds
 from core.domain.plans import Plan
+from core.domain.prepared_papers import PreparedPaper
 from core.domain.visits import Visit
 from core.kernel.clock import local_date
 from ui.desk import Session, reading
@@ -33,6 +34,7 @@ class Case:
     findings: tuple[Finding, ...]
     determined: tuple[Determined, ...]
     documents: tuple[Document, ...]
+    prepared: tuple[PreparedPaper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def read_case(session: Session, visit_id: str) -> Case:
         findings=tuple(one for one in view.findings if not one.is_void),
         determined=view.determined,
         documents=reader.documents.of_visit(visit_id),
+        prepared=reader.prepared_papers.of_visit(visit_id),
     )
 
 

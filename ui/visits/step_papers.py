@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from core.domain.documents import Document, DocumentKind, DocumentState
+from core.domain.prepared_papers import PreparedPaper, PreparedState
 from core.kernel.changes import Done
 from core.kernel.errors import Refusal
 from ui.desk import Desk
 from ui.documents.paper_form import PaperForm
 from ui.documents.paper_panel import PaperPanel
+from ui.documents.prepared_panel import PreparedPanel
 from ui.documents.received_form import ReceivedForm
 from ui.i18n import t, term
 from ui.jobs import Lane
@@ -58,7 +60,12 @@ class PapersStep(Step):
         self.list.currentItemChanged.connect(self._on_chosen)
         self.form = PaperForm(desk)
         self.form.issue_wanted.connect(self._on_issue_wanted)
+        self.form.hand_over_wanted.connect(self._on_hand_over_wanted)
         self.form.failed.connect(self.on_failed)
+        self.prepared = PreparedPanel(desk)
+        self.prepared.changed.connect(self.changed)
+        self.prepared.failed.connect(self.on_failed)
+        self.prepared.hide()
         self.received = ReceivedForm(desk)
         self.received.changed.connect(self.changed)
         self.received.failed.connect(self.on_failed)
@@ -81,6 +88,7 @@ class PapersStep(Step):
         form_layout.addWidget(box(row(self.preview_button, label(t("ui.papers.preview_hint"), "muted"), None)))
         inner.addWidget(self.received)
         inner.addWidget(self.form_box, 1)
+        inner.addWidget(self.prepared, 2)
         inner.addWidget(self.panel, 2)
         self.split = QSplitter()
         self.split.addWidget(left)
@@ -103,19 +111,32 @@ class PapersStep(Step):
         self.list.clear()
         for document in case.documents:
             number = document.number or document.short_code
-            item = QListWidgetItem(f"{document.title}\n{number}  {term('document_state', document.state)}")
-            item.setForeground(current().colour(state_tone(document)))
-            item.setData(ENTRY, document)
-            self.list.addItem(item)
+            words = f"{document.title}\n{number}  {term('document_state', document.state)}"
+            self._add(words, state_tone(document), document)
+        waiting = [one for one in case.prepared if one.state is PreparedState.WAITING]
+        for paper in waiting:
+            self._add(f"{paper.title}\n{t('prepared.state.waiting')}", Tone.WARN, paper)
         made = {one.kind for one in case.documents if one.state is not DocumentState.SPOILED}
+        made |= {one.kind for one in waiting}
         for kind in (*USUAL, *(one for one in self._kinds if one not in USUAL)):
             if kind in self._kinds and kind not in made:
-                item = QListWidgetItem(f"{term('kind', kind)}\n{t('ui.papers.not_made')}")
-                item.setForeground(current().colour(Tone.MUTED))
-                item.setData(ENTRY, kind)
-                self.list.addItem(item)
+                is_back = self._returned(kind) is not None
+                words = t("prepared.state.returned") if is_back else t("ui.papers.not_made")
+                self._add(f"{term('kind', kind)}\n{words}", Tone.WARN if is_back else Tone.MUTED, kind)
         self.list.blockSignals(False)
         self._stand_on(chosen)
+
+    def _add(self, words: str, tone: Tone, entry: Any) -> None:
+        item = QListWidgetItem(words)
+        item.setForeground(current().colour(tone))
+        item.setData(ENTRY, entry)
+        self.list.addItem(item)
+
+    def _returned(self, kind: DocumentKind) -> PreparedPaper | None:
+        """Return the paper of a kind that the clerk sent back, if nothing was handed over since."""
+        assert self.case is not None, "a list is shown for a case only"
+        newest = [one for one in self.case.prepared if one.kind is kind][-1:]
+        return newest[0] if newest and newest[0].state is PreparedState.RETURNED else None
 
     def _stand_on(self, chosen: Any) -> None:
         wanted = getattr(chosen, "id", chosen)
@@ -140,10 +161,15 @@ class PapersStep(Step):
         if self.list.currentRow() < 0 or self.case is None:
             return
         entry = self.list.currentItem().data(ENTRY)
-        if isinstance(entry, Document):
+        self.prepared.setVisible(isinstance(entry, PreparedPaper))
+        if isinstance(entry, Document | PreparedPaper):
             self.form_box.hide()
             self.received.hide()
-            self.panel.show_document(entry)
+            if isinstance(entry, Document):
+                self.panel.show_document(entry)
+            else:
+                self.panel.clear()
+                self.prepared.show_prepared(entry)
             return
         kind = DocumentKind(entry)
         self.panel.clear()
@@ -151,7 +177,7 @@ class PapersStep(Step):
         # A receipt is registered by its number; there is no paper of ours to fill in.
         self.form_box.setVisible(kind is not DocumentKind.FINE_RECEIPT)
         if kind is not DocumentKind.FINE_RECEIPT:
-            self.form.show_kind(kind, self.case.visit)
+            self.form.show_kind(kind, self.case.visit, self._returned(kind))
 
     def _given(self) -> tuple[DocumentKind, dict[str, Any], int | None, date | None] | None:
         """Return what the form holds; a mistyped amount is told in the page and gives None."""
@@ -189,6 +215,30 @@ class PapersStep(Step):
             due_on=due_on,
         )
         self.desk.jobs.run(call, self._on_issued, self._on_issue_failed)
+
+    @Slot()
+    def _on_hand_over_wanted(self) -> None:
+        given = self._given()
+        if given is None:
+            return
+        kind, entered, amount, due_on = given
+        call = partial(
+            self.desk.session.prepared_papers.prepare,
+            kind,
+            self.visit_id,
+            entered=entered,
+            amount_cents=amount,
+            due_on=due_on,
+            note=self.form.note.text(),
+        )
+        self.desk.jobs.run(call, self._on_handed_over, self.on_failed)
+
+    def _on_handed_over(self, done: Done[PreparedPaper]) -> None:
+        self.form.note.clear()
+        self.desk.messages.tell(t("ui.prepared.handed_over", title=done.value.title))
+        if self.list.currentRow() >= 0:
+            self.list.currentItem().setData(ENTRY, done.value)
+        self._on_done(done)
 
     def _on_issue_failed(self, fault: Any) -> None:
         self.form.issue_button.setEnabled(True)
