@@ -28,7 +28,7 @@ from core.kernel.clock import Clock, local_date
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.records import changed
-from core.services.document_making import Given
+from core.services.document_making import Given, Said
 from core.services.documents import Documents
 from core.services.ports import OpenWork, Work
 
@@ -78,32 +78,13 @@ class PreparedPapers:
             due_on=due_on,
             late=late,
         )
-        now = self._clock.now()
-        said = self._documents.said(given, on=local_date(now))
+        said = self._documents.said(given, on=local_date(self._clock.now()))
         with self._open_work() as work:
             table = work.table(PreparedPaper)
             waiting = (one for one in table.where(visit=visit_id) if one.state is PreparedState.WAITING)
             if any((one.kind, one.said_sha256) == (kind, said.sha256) for one in waiting):
                 raise Refusal("prepared.waits_already", title=said.title)
-            paper = PreparedPaper(
-                id=new_id(),
-                visit=visit_id,
-                kind=kind,
-                body=said.body,
-                title=said.title,
-                party=said.party,
-                entered=entered_values(given.entered),
-                amount_cents=amount_cents,
-                due_on=due_on,
-                late=late,
-                note=note.strip(),
-                said_sha256=said.sha256,
-                prepared_on=local_date(now),
-                prepared_at=now,
-                prepared_by=work.actor,
-                station=self._station,
-                is_demo=said.is_demo,
-            )
+            paper = self._record(given, said, note.strip(), by=work.actor)
             table.put(paper)
         return Done(paper, _TOPICS)
 
@@ -217,6 +198,28 @@ class PreparedPapers:
                     fresh.append(doubt)
             self._documents.void_spoiled(work, [identifier for family, identifier in wanted if family == "document"])
         return Done(tuple(fresh), _DECIDED if fresh else frozenset())
+
+    def _record(self, given: Given, said: Said, note: str, *, by: str) -> PreparedPaper:
+        now = self._clock.now()
+        return PreparedPaper(
+            id=new_id(),
+            visit=given.visit,
+            kind=given.kind,
+            body=said.body,
+            title=said.title,
+            party=said.party,
+            entered=entered_values(given.entered),
+            amount_cents=given.amount_cents,
+            due_on=given.due_on,
+            late=given.late,
+            note=note,
+            said_sha256=said.sha256,
+            prepared_on=local_date(now),
+            prepared_at=now,
+            prepared_by=by,
+            station=self._station,
+            is_demo=said.is_demo,
+        )
 
     def _may_be_made(self, prepared_id: str, work: Work) -> None:
         paper = work.table(PreparedPaper).get(prepared_id)
