@@ -86,21 +86,21 @@ def _walk(kind: VisitKind) -> dict[tuple[object, ...], tuple[Visit, set[tuple[ob
     """Return every reachable shape with one visit of it and the shapes that one move leads to."""
     items = () if kind is VisitKind.NON_INSPECTION else ("i-1",)
     first = visit(kind=kind, items=items, created_at=NOW)
-    found: dict[tuple[object, ...], tuple[Visit, set[tuple[object, ...]]]] = {}
+    found: dict[tuple[object, ...], tuple[Visit, set[tuple[object, ...]]]] = {_shape(first): (first, set())}
     queue = [first]
     while queue:
         here = queue.pop()
-        if _shape(here) in found:
-            continue
-        onward: set[tuple[object, ...]] = set()
-        found[_shape(here)] = (here, onward)
+        _, onward = found[_shape(here)]
         for step in STEPS.values():
             try:
                 there = step(here)
             except Refusal:
                 continue
-            onward.add(_shape(there))
-            queue.append(there)
+            shape = _shape(there)
+            onward.add(shape)
+            if shape not in found:
+                found[shape] = (there, set())
+                queue.append(there)
     return found
 
 
