@@ -1,8 +1,9 @@
 """Write every mutant of the given modules as JSON: `mutants.py OUT MODULE...`, run by the tool's own Python.
 
-The mutants are cosmic-ray's. Two classes cannot be killed and are only counted: the `|` of types, which is no behaviour
-under `from __future__ import annotations`, and `is` against `==` where the other side is True, False or None, because
-every truth of the engine is one of these.
+The mutants are cosmic-ray's. Three classes cannot be killed and are only counted: the `|` of types, which is no
+behaviour under `from __future__ import annotations`; `is` against `==` where the other side is True, False or None,
+because every truth of the engine is one of these; and guards that right code never meets (`strict=` of zip over two
+lists of one length, `frozen=`, `slots=`, `eq=` of records that nobody changes or compares).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TRUTHS = ("True", "False", "None")
+GUARDS = ("strict=", "frozen=", "slots=", "eq=")
 
 
 def is_type(line: str, operator: str) -> bool:
@@ -24,6 +26,11 @@ def is_type(line: str, operator: str) -> bool:
 def is_truth(line: str, operator: str) -> bool:
     """Tell whether the mutant compares a truth by value instead of by identity."""
     return operator.endswith(("_Is_Eq", "_IsNot_NotEq")) and any(f" {word}" in line for word in TRUTHS)
+
+
+def is_guard(line: str, column: int) -> bool:
+    """Tell whether the mutant only takes away a guard against wrong code."""
+    return line[:column].endswith(GUARDS)
 
 
 def mutants_of(module: Path) -> tuple[list[dict[str, Any]], int]:
@@ -39,7 +46,8 @@ def mutants_of(module: Path) -> tuple[list[dict[str, Any]], int]:
     for item in items._all_work_items([module], {}):
         one = item.mutations[0]
         (row, column), (end_row, end_column) = one.start_pos, one.end_pos
-        if is_type(lines[row - 1], one.operator_name) or is_truth(lines[row - 1], one.operator_name):
+        line = lines[row - 1]
+        if is_type(line, one.operator_name) or is_truth(line, one.operator_name) or is_guard(line, column):
             left_out += 1
             continue
         operator = plugins.get_operator(one.operator_name)(**one.operator_args)

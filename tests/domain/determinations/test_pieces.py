@@ -111,6 +111,8 @@ def test_an_immunity_and_a_rule_of_one_source_can_be_against_each_other() -> Non
     found = answer(MINOR, package=with_rules(light, immunities=(immunity,)))
     assert (found.row, found.proposal) == ("8", "no_penalty")
     assert about(found, "list_against_itself") == [("B", "IM")]
+    agreeing = own_rule("A", "no_penalty", "minor")
+    assert about(answer(MINOR, package=with_rules(agreeing, immunities=(immunity,))), "list_against_itself") == []
 
 
 def questions(found: Determination) -> list[str]:
