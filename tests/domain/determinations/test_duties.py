@@ -40,6 +40,14 @@ def test_a_limb_that_is_a_duty_makes_leniency_a_duty_whichever_line_stands_first
     assert (given.proposal, given.duty, given.row) == ("mitigate", "must", "12")
 
 
+def test_a_limb_that_is_a_duty_is_read_before_a_list_that_says_may() -> None:
+    given = answer(
+        {"road_restored": True, "harm_removed_by_self": True},
+        package=changed(PACKAGE, rules=(changed(WEAK, list_type="light"),)),
+    )
+    assert (given.proposal, given.duty, given.alternatives) == ("light", "must", ("mitigate",))
+
+
 def test_a_duty_of_row_12_does_not_make_an_earlier_choice_a_duty() -> None:
     given = answer({"harm_minor": True, "corrected_in_time": True, "harm_removed_by_self": True})
     assert (given.proposal, given.duty, given.row) == ("no_penalty", "may", "11")

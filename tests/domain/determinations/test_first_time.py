@@ -167,6 +167,31 @@ def test_the_version_is_the_newest_in_force_on_the_day() -> None:
     assert versions_of(LAWS, "无") == ()
 
 
+def test_the_versions_of_one_law_are_not_those_of_another() -> None:
+    assert [version for _, version in versions_of(LAWS, "丁法")] == ["2000"]
+    assert [version for _, version in versions_of(LAWS, "丙法")] == ["2020", "2010"]
+
+
+def test_a_law_changed_whatever_the_newer_version_is_called() -> None:
+    renamed = tuple(changed(each, version={"2010": "修订", "2020": "二次修正"}.get(each.version, "")) for each in LAWS)
+    node = law_changed_node(changed(PACKAGE, laws=renamed))
+    assert node.test(days(date(2015, 1, 1))) is True
+    assert node.test(days(date(2022, 1, 1))) is False
+
+
+@pytest.mark.parametrize(
+    ("territory", "asked"), [("area", ("place",)), ("agency", ()), ("anywhere", ())], ids=lambda value: str(value)
+)
+def test_the_place_is_asked_only_where_the_area_counts(territory: Any, asked: tuple[str, ...]) -> None:
+    spec = FirstTime(required=True, territory=territory)
+    assert first_time_node(spec, HERE, KNOWN).leaves[0].needs == ("#history", "discovered_on", *asked)
+
+
+def test_a_place_is_the_same_by_its_code() -> None:
+    spec = FirstTime(required=True, territory="area")
+    assert is_first(spec, case(place="".join(("4301", "04")))) is False
+
+
 def days(act: date, **more: Any) -> dict[str, Any]:
     return {"#on": ON, "act_on": act, "act_continuing": False} | more
 
