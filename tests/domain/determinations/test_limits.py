@@ -33,7 +33,9 @@ LISTED = {
         (date(2024, 8, 31), -6, date(2024, 2, 29)),
         (date(2024, 3, 2), 24, date(2026, 3, 2)),
         (date(9999, 12, 1), 1, date.max),
+        (date(9999, 1, 1), 1, date(9999, 2, 1)),
         (date(1, 1, 1), -1, date.min),
+        (date(1, 2, 1), 1, date(1, 3, 1)),
     ],
 )
 def test_months_end_on_the_corresponding_day_or_the_last(begins: date, months: int, ends: date) -> None:
@@ -119,6 +121,10 @@ def test_the_labour_limit_asks_whether_it_was_reported() -> None:
 )
 def test_a_year_of_age_is_full_on_the_day_after_the_birthday(day: date, age: int) -> None:
     assert age_on(date(2012, 3, 2), day) == age
+
+
+def test_an_age_is_a_difference_of_years_however_long_ago() -> None:
+    assert age_on(date(2, 1, 1), date(2026, 3, 2)) == 2024
 
 
 @pytest.mark.parametrize(("born_on", "proposal"), [(date(2012, 3, 2), "no_penalty"), (date(2012, 3, 1), "light")])
