@@ -105,6 +105,12 @@ def keep_told(connection: sa.Connection, told: StationDevice) -> None:
     elif held.status is not told.status:
         values = {"status": told.status.value, "status_at": told.status_at, "status_reason": told.status_reason}
         connection.execute(sa.update(t.device).where(t.device.c.device_id == told.id).values(**values))
+        head = t.device_head
+        connection.execute(
+            sa.update(head)
+            .where(head.c.stream_id == held.home_stream, head.c.device_id == told.id)
+            .values(status=told.status.value)
+        )
 
 
 def chain_start(row: DeviceRow) -> dict[str, Any]:

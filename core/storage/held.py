@@ -63,6 +63,13 @@ class Own(NamedTuple):
     """The stream of its entries; empty before enrolment."""
 
 
+# Under the id of an entry that stood in the stream before, an own one stands there without effect.
+_HAS_EFFECT = (
+    "coalesce(t.confirmed_seq, 0) != 0 AND NOT EXISTS (SELECT 1 FROM foreign_entry f"
+    " WHERE f.id = t.id AND f.stream = ? AND f.seq IS NOT NULL AND f.effect)"
+)
+
+
 def asked(values: Iterable[str]) -> str:
     """Return a list as one value of a statement, so that the driver keeps one statement whatever its length."""
     return msgspec.json.encode(list(values)).decode()
@@ -120,7 +127,8 @@ def held_of(connection: sa.Connection, own: Own, entities: Iterable[str]) -> dic
     found: defaultdict[Key, list[Held]] = defaultdict(list)
     for table in ("past_entry", "entry"):
         rows = connection.exec_driver_sql(
-            f"SELECT t.raw, t.confirmed_seq FROM json_each(?) j CROSS JOIN {table} t ON t.ent = j.value", (wanted,)
+            f"SELECT t.raw, {_HAS_EFFECT} FROM json_each(?) j CROSS JOIN {table} t ON t.ent = j.value",
+            (own.home, wanted),
         )
         for row in rows:
             _note(found, _own(row, own))
@@ -138,7 +146,7 @@ def all_held(connection: sa.Connection, own: Own) -> Iterable[Held]:
     """Yield every held entry, own ones first."""
     streaming = connection.execution_options(yield_per=BATCH)
     for table in ("past_entry", "entry"):
-        for row in streaming.exec_driver_sql(f"SELECT raw, confirmed_seq FROM {table}"):
+        for row in streaming.exec_driver_sql(f"SELECT t.raw, {_HAS_EFFECT} FROM {table} t", (own.home,)):
             yield _own(row, own)
     sql = "SELECT raw, device, stream, seq, effect, verdict FROM foreign_entry"
     for row in streaming.exec_driver_sql(sql):
@@ -150,6 +158,7 @@ def _note(found: defaultdict[Key, list[Held]], held: Held) -> None:
 
 
 def _own(row: Any, own: Own) -> Held:
+    """Return an own entry from its line and whether it stands in its stream with effect."""
     entry = _decode(row[0])
     # An older program than the one that wrote it may sit here now (F28).
     return Held(entry, True, own.home if row[1] else "", judge(entry, by_hq=False) == GOOD)

@@ -22,7 +22,9 @@ from core.kernel.records import Record, canonical_bytes, to_plain
 from core.storage import journal, projection, tables
 from core.storage.engine import spoken_troubles
 from core.storage.held import Own, held_of
+from core.sync import merge
 from core.sync.entries import Entry, next_hlc
+from core.sync.merge import change_of
 
 R = TypeVar("R", bound=Record)
 
@@ -43,9 +45,20 @@ def _statements(name: str) -> _Statements:
     put = insert(table)
     return _Statements(
         find=sa.select(table.c.record).where(wanted),
-        place=sa.select(table.c.entry, table.c.made).where(wanted),
+        place=_place(table),
         put=put.on_conflict_do_update(index_elements=["id"], set_={c.name: put.excluded[c.name] for c in table.c}),
     )
+
+
+def _place(table: sa.Table) -> Any:
+    """Return the query for where an entity stands; `is_gone`: something is held of it, and no row is shown."""
+    asked = sa.select(sa.bindparam("id", type_=sa.Text).label("id")).subquery()
+    traces = (
+        sa.exists().where(one.c.ent == asked.c.id) for one in (tables.entry, tables.foreign_entry, tables.past_entry)
+    )
+    is_gone = sa.case((table.c.entry.is_(None), sa.or_(*traces)), else_=sa.false())
+    query = sa.select(table.c.entry, table.c.made, is_gone.label("is_gone"))
+    return query.select_from(asked.outerjoin(table, table.c.id == asked.c.id))
 
 
 @cache
@@ -131,9 +144,12 @@ class StoreWork:
     def _put(self, family: Family, record: Record, parents: tuple[str, ...] | None = None) -> None:
         statements = _statements(family.name)
         identifier = str(getattr(record, family.key))
-        old = self._connection.execute(statements.place, {"id": identifier}).first()
-        leaves = tuple(old.entry.split(" ")) if old else ()
-        is_clashing = tables.CLASHES in leaves
+        old = self._connection.execute(statements.place, {"id": identifier}).one()
+        leaves = tuple(old.entry.split(" ")) if old.entry else ()
+        is_simple = tables.CLASHES not in leaves and parents is None
+        if old.is_gone:
+            # Voided: what is written now stands behind that, and is no second beginning beside it.
+            leaves, is_simple = self._ends(family, identifier), False
         now = self._clock.now()
         item = Entry(
             id=new_id(),
@@ -151,16 +167,23 @@ class StoreWork:
             body=to_plain(record),
         )
         self._head = journal.append(self._connection, self.head, (item,))
-        if is_clashing or parents is not None:
+        if not is_simple:
             # Other values stand beside this one: what is shown follows from all of them.
             key = (family.name, identifier)
             held = held_of(self._connection, self._own, (identifier,))[key]
             projection.write_shown(self._connection, {key: projection.shown(family, held)})
             return
-        values = {"id": identifier, "entry": item.id, "made": old.made if old else projection.made_of(item.hlc)}
+        made = old.made if old.entry else projection.made_of(item.hlc)
+        values: dict[str, Any] = {"id": identifier, "entry": item.id, "made": made}
         # The plain form is made once: the entry holds it, the row holds its canonical bytes.
         values |= tables.index_columns(family, record) | {"record": canonical_bytes(item.body)}
         self._connection.execute(statements.put, values)
+
+    def _ends(self, family: Family, identifier: str) -> tuple[str, ...]:
+        """Return the leaves of an entity of which no row is shown."""
+        held = held_of(self._connection, self._own, (identifier,))[family.name, identifier]
+        changes = [change_of(one.entry) for one in held if projection.counts(family, one)]
+        return tuple(one.id for one in merge.leaves(changes))
 
 
 def blobs_of(record: Record) -> tuple[str, ...]:

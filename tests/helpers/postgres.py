@@ -45,10 +45,12 @@ class PostgresServer:
 
 
 def empty(url: str, tables: Sequence[str]) -> None:
-    """Empty the tables of a database; much faster than a new one."""
-    names = ", ".join(f'"{table}"' for table in tables)
+    """Empty the tables of a database.
+
+    Row by row: a test leaves few, and TRUNCATE makes every file anew, which takes five times as long.
+    """
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {names}".encode())
+        connection.execute("; ".join(f'DELETE FROM "{table}"' for table in tables).encode())
 
 
 def find_binaries() -> Path:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from core.domain.shared_state import DeviceStatus
+from core.hq import tables as t
 from core.hq.directory import set_status
 from core.kernel.errors import Refusal
 from core.sync.runs import Run
@@ -57,6 +59,15 @@ def test_inv17_a_device_that_was_retired_after_the_backup_stays_retired(tmp_path
     before.store.run(
         STREAM, lambda work: set_status(work, before.pen(), author.device, DeviceStatus.RETIRED, reason="left")
     )
+    author.answers(1)
+    before.push(author)
     for run in told_by(before):
         restored.desk.push(run)
     assert restored.desk.chain(author.device).status == DeviceStatus.RETIRED
+    restored.push(author)
+    with restored.store.engines.reader.begin() as connection:
+        found = connection.execute(
+            sa.select(t.push_run.c.device_status).where(t.push_run.c.device_id == author.device)
+        ).scalar_one()
+    # What it hands over is flagged as handed over after it was retired.
+    assert found == DeviceStatus.RETIRED

@@ -292,6 +292,25 @@ def test_inv19_f28_an_unknown_family_blocks_nobody(story: Story) -> None:
     story.check()
 
 
+def test_inv03_an_entry_under_the_id_of_another_counts_at_neither_end(story: Story) -> None:
+    story.all_do(("edit", 0), ("sync", 0), ("sync", 1), ("twin", 1))
+    for dice in range(4):
+        # Some of these change the same answer and name the twin as their parent.
+        story.do("edit", 1, dice=dice)
+    even(story.sync(story.laptop(1)))
+    story.check()
+
+
+def test_inv09_what_is_written_after_a_void_stands_behind_it(story: Story) -> None:
+    story.all_do(("edit", 0), ("void", 0))
+    for dice in range(6):
+        story.do("edit", 0, dice=dice)
+    even(story.sync(story.laptop(0)))
+    even(story.sync(story.laptop(1)))
+    assert not any(row.clashes for row in story.laptop(1).end.rows().values())
+    story.check()
+
+
 def test_inv22_f25_no_clock_matters(story: Story) -> None:
     for turn in range(6):
         story.all_do(

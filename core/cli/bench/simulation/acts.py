@@ -16,7 +16,7 @@ from core.domain.checklists import Answer, Verdict
 from core.domain.documents import DocumentKind
 from core.domain.evidence import Evidence, EvidenceKind
 from core.domain.families import BY_RECORD
-from core.domain.shared_state import Command, CommandKind, Task, TaskState
+from core.domain.shared_state import Command, CommandKind, DeviceStatus, Task, TaskState
 from core.kernel.ids import cell_id, new_id
 from core.kernel.records import Record, from_plain, to_plain
 from core.sync.entries import decode
@@ -240,6 +240,19 @@ def _lose(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> None
     place.laptops[place.laptops.index(laptop)] = place.new_laptop(laptop.number, laptop.body)
 
 
+def _retire(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> None:
+    """Headquarters retires a station, declares it lost, takes it back, or lets its officer enrol it anew."""
+    device, chosen = laptop.device, dice.random()
+    if not place.is_closed(laptop):
+        place.faults.note("retired")
+        place.once_closed.add(device)
+        place.centre.set_status(device, DeviceStatus.LOST if chosen < 0.3 else DeviceStatus.RETIRED)
+    elif chosen < 0.5:
+        place.centre.set_status(device, DeviceStatus.ACTIVE)
+    else:
+        place.renew(laptop)
+
+
 def _die(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> None:
     place.faults.note("died")
     laptop.reopen()
@@ -306,6 +319,7 @@ ACTS: dict[str, Act] = {
     "rollback": _rollback,
     "clone": _clone,
     "lose": _lose,
+    "retire": _retire,
     "die": _die,
     "task": _task,
     "publish": _publish,

@@ -20,6 +20,7 @@ from core.sync.digest import NOTHING, added, leaf_value
 from core.sync.entries import CHAIN_START, Entry, decode, next_chain
 from core.sync.judge import GOOD, judge
 from core.sync.merge import Projection, change_of, leaves, project
+from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX
 from core.sync.statement import statement
 from core.sync.streams import is_hq
 
@@ -54,6 +55,16 @@ def opened(held: Held) -> Iterator[Held]:
         yield Held(inner, decode(inner), by_hq=is_hq(kept.device))
 
 
+def own_lines(laptop: Laptop) -> Iterator[bytes]:
+    """Give every line that this disk wrote itself, under whatever key."""
+    store = laptop.end.store
+    for device in store.own_devices():
+        first = 1
+        while (run := store.own_run(device, first, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)) is not None:
+            yield from run.lines
+            first = run.header.last + 1
+
+
 # After the storm.
 
 
@@ -61,13 +72,14 @@ def must_survive(place: Place) -> dict[str, dict[str, bytes]]:
     """Return stream to entries that some surviving disk or headquarters holds now: none of them may be missing later.
 
     Entries of headquarters itself that a restore undid are superseded by what it wrote since; what it had kept of
-    others inside of them is not.
+    others inside of them is not. A retired laptop hands over its own chains, and nothing of others.
     """
     must: dict[str, dict[str, bytes]] = {stream: {} for stream in place.ledger.streams}
     for stream, kept in must.items():
         kept |= {identifier: one.line for identifier, one in effective(place, stream).items()}
     for laptop in place.laptops:
-        for line in laptop.end.held().values():
+        is_open = laptop.device not in place.once_closed
+        for line in laptop.end.held().values() if is_open else own_lines(laptop):
             by_officer = decode(line).actor.startswith("officer-")
             for one in opened(Held(line, decode(line), by_hq=not by_officer)):
                 if one.entry.actor.startswith("officer-"):
@@ -151,7 +163,7 @@ def _same_everywhere(place: Place, stream: str, held: dict[str, Held]) -> None:
         raise Broken(9, f"{stream}: headquarters counts {there.families}, the log gives {families}")
     wanted = _rows(by_place)
     for laptop in place.laptops:
-        if stream not in {cursor.stream for cursor in laptop.end.store.cursors()}:
+        if stream not in {cursor.stream for cursor in laptop.end.store.cursors()} or place.is_closed(laptop):
             continue
         here = laptop.end.store.digest(stream)
         if (here.seq, here.head) != (there.seq, there.head) or (here.seq and here.epoch != there.epoch):
@@ -233,7 +245,7 @@ def _repeats_change_nothing(place: Place) -> None:
 def _rot_is_seen(place: Place) -> None:
     """Invariant 23: a laptop whose disk lost something in silence is not told that all is equal."""
     for laptop in place.laptops:
-        if not laptop.end.rot(0):
+        if place.is_closed(laptop) or not laptop.end.rot(0):
             continue
         line = place.good_wire(laptop)
         if statement(laptop.end.store, line, at=laptop.clock.now()).equal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
+from core.domain.shared_state import DeviceStatus
 from core.kernel.clock import Clock
 from core.kernel.errors import Trouble
 from core.kernel.records import Record
@@ -170,6 +171,10 @@ class CentreEnd(Protocol):
 
     def enrol(self, device: str, public: bytes, stream: str, *, past: dict[str, bytes]) -> None:
         """Take a device in, or again; `past` are the keys under which the same station wrote before."""
+        ...
+
+    def set_status(self, device: str, status: DeviceStatus) -> None:
+        """Retire a device, declare it lost, or take it back; its body is told. One that is not known stays so."""
         ...
 
     def write(self, stream: str, drafts: Sequence[HqDraft]) -> None:

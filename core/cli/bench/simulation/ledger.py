@@ -46,6 +46,12 @@ class Ledger:
         self.numbers: dict[Number, str] = {}
         """Number to the command for which it was given out; never forgotten, whatever is restored."""
 
+    def gave(self, device: str) -> None:
+        """Invariant 15: headquarters gives a retired or lost laptop nothing to read."""
+        said = self.chain_of(device)
+        if said is not None and said.status in ("retired", "lost"):
+            raise Broken(15, f"{device} is {said.status} and was given a page")
+
     def told(self, call: str, answer: object) -> None:
         """Note an answer at the moment at which headquarters gives it."""
         if call == "push":

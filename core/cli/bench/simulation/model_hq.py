@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from core.domain.shared_state import KeptEntry, StationDevice
+from core.domain.shared_state import DeviceStatus, KeptEntry, StationDevice
 from core.kernel.errors import Refusal
 from core.kernel.records import changed, from_plain
 from core.sync.digest import NOTHING, added, leaf_value
@@ -130,20 +130,23 @@ class ModelHqWork:
             if row.effect and is_hq(row.device):
                 note_effect(fresh, row.line, row.entry, by_hq=True)
         for _, entry, by_hq in fresh.values():
-            if by_hq and entry.fam == FAMILY and entry.op == "put" and entry.ent not in self.state.devices:
-                public = bytes.fromhex(from_plain(StationDevice, entry.body).public)
-                self.state.homes[entry.ent] = self.stream
-                self.state.devices[entry.ent] = DeviceHead(
-                    n=0, chain=CHAIN_START, durable=0, status="active", public=public
-                )
+            if by_hq and entry.fam == FAMILY and entry.op == "put":
+                self._know(from_plain(StationDevice, entry.body))
+
+    def _know(self, told: StationDevice) -> None:
+        held = self.state.devices.get(told.id)
+        if held is None:
+            self.state.homes[told.id] = self.stream
+            held = DeviceHead(n=0, chain=CHAIN_START, durable=0, status="", public=bytes.fromhex(told.public))
+        self.state.devices[told.id] = changed(held, status=told.status.value)
 
     def keep_fork(self, run: CheckedRun) -> None:
         self._trip("hq.fork")
         if run not in self.state.forks:
             self.state = replace(self.state, forks=(*self.state.forks, run))
         device = run.header.device
-        if not is_hq(device):
-            self.state.devices[device] = changed(self.state.devices[device], status="forked")
+        if not is_hq(device) and self.state.devices[device].status == DeviceStatus.ACTIVE.value:
+            self.state.devices[device] = changed(self.state.devices[device], status=DeviceStatus.FORKED.value)
 
     def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int]:
         first = self.state.series.get((body, kind, year), self.state.series_start)
@@ -270,7 +273,13 @@ class ModelDesk:
         if head is None:
             raise Refusal("sync.device_unknown", device=device)
         return ChainAnswer(
-            device=device, have=head.n, head=head.chain, durable=head.durable, status=head.status, at=self._pen.now()
+            device=device,
+            have=head.n,
+            head=head.chain,
+            durable=head.durable,
+            status=head.status,
+            epoch=self.hq.state.epoch,
+            at=self._pen.now(),
         )
 
     def push(self, run: Run) -> PushAnswer:
@@ -282,14 +291,19 @@ class ModelDesk:
             return take_run(work, checked, self._pen)
 
     def pull(self, device: str, request: PullRequest) -> tuple[Page | Reset, ...]:
-        return give(self.hq, request, self.streams(device))
+        return give(self.hq, request, self._receives(device))
 
     def digest(self, device: str, streams: Sequence[str]) -> DigestAnswer:
-        allowed = self.streams(device)
+        allowed = self._receives(device)
         assert set(streams) <= set(allowed), "a station asks about what it reads"
         return DigestAnswer(
             chain=self.chain(device), streams=tuple(self.hq.digest(one) for one in streams), blobs=BlobCount()
         )
+
+    def _receives(self, device: str) -> tuple[str, ...]:
+        if self.chain(device).status in (DeviceStatus.RETIRED.value, DeviceStatus.LOST.value):
+            raise Refusal("sync.device_retired", device=device)
+        return self.streams(device)
 
     def streams(self, device: str) -> tuple[str, ...]:
         """Return what a device reads: its home, and what headquarters publishes to all."""

@@ -10,10 +10,12 @@ from core.cli.bench.simulation.model_station import ModelStation, StationState
 from core.cli.bench.simulation.wire import verified
 from core.crypto import signing
 from core.domain.families import BY_NAME
-from core.domain.shared_state import StationDevice
+from core.domain.shared_state import DeviceStatus, StationDevice
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
+from core.kernel.records import changed, from_plain
+from core.sync.directory import FAMILY
 from core.sync.entries import Entry, next_hlc
 from core.sync.hq_pen import Draft, HqPen, draft
 from core.sync.merge import GONE, Projection, leaves, project
@@ -145,6 +147,16 @@ class ModelCentre:
                     enrolled_at=self._clock.now(),
                 )
                 self.write(stream, [draft(told)])
+
+    def set_status(self, device: str, status: DeviceStatus) -> None:
+        home = self.read.state.homes.get(device)
+        if home is None:
+            return
+        with self.read.open_work(home) as work:
+            held = work.find(FAMILY, device)
+            told = from_plain(StationDevice, held.body) if held else None
+            if held is not None and told is not None:
+                self.pen.write(work, (draft(changed(told, status=status), parents=(held.entry,)),))
 
     def write(self, stream: str, drafts: Sequence[Draft]) -> None:
         with self.read.open_work(stream) as work:

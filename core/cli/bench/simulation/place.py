@@ -24,6 +24,7 @@ from core.sync.streams import hq_device
 
 BODIES = ("330106", "330108")
 PLANS = "ref/plans"
+CLOSED = frozenset({"retired", "lost"})
 RENEWALS_MAX = 3
 """New keys that one laptop takes in one visit to headquarters, before something is wrong."""
 
@@ -38,6 +39,8 @@ class Place:
         self.faults = Faults()
         self.notes = itertools.count(1)
         self.publics: dict[str, bytes] = {}
+        self.once_closed: set[str] = set()
+        """Devices that were retired or lost at some time, whatever was restored since."""
         self._counter = itertools.count(1)
         self._ids = random.Random(f"ids {seed}")
         self._keys = itertools.count(1)
@@ -55,7 +58,7 @@ class Place:
             for stream in streams:
                 self.centre.open_stream(stream)
         self.ledger = Ledger(self.centre, streams)
-        self.post = Post(self.centre, self.trip, self.faults, self.ledger.told)
+        self.post = Post(self.centre, self.trip, self.faults, self.ledger.told, self.ledger.gave)
         self.backups: list[Image] = []
         self._folder = tempfile.TemporaryDirectory(prefix="town-", dir=memory_folder())
         self.drawer = Drawer(Path(self._folder.name))
@@ -84,7 +87,8 @@ class Place:
         for _ in range(RENEWALS_MAX):
             laptop.arm(dice, rough)
             report = self.try_session(laptop, BadWire(self.post, laptop.device, dice, rough))
-            if report is None or report.state == "even":
+            if report is None or report.state not in ("forked", "behind"):
+                # A retired laptop hands over what it has and stays what it is.
                 return report
             self.renew(laptop)
         if rough == 0:
@@ -120,6 +124,11 @@ class Place:
         if is_checked:
             after_a_session(laptop, report)
         return report
+
+    def is_closed(self, laptop: Laptop) -> bool:
+        """Tell whether headquarters gives a laptop nothing any more."""
+        said = self.ledger.chain_of(laptop.device)
+        return said is not None and said.status in CLOSED
 
     def is_unknown(self, laptop: Laptop) -> bool:
         """Tell whether headquarters does not know one of the devices that a laptop is or was."""

@@ -13,10 +13,10 @@ from core.cli.bench.simulation.ends import Image
 from core.cli.bench.simulation.memory_folder import memory_folder
 from core.cli.bench.simulation.real_laptop import Files, RealLaptop, Trip, new_laptop
 from core.cli.bench.simulation.wire import verified
-from core.domain.shared_state import StationDevice
+from core.domain.shared_state import DeviceStatus, StationDevice
 from core.hq.desk import Desk
 from core.hq.device_rows import new_row
-from core.hq.directory import admit
+from core.hq.directory import admit, set_status
 from core.hq.numbers import MARGIN
 from core.hq.store import HqStore
 from core.kernel.clock import Clock, SystemClock
@@ -117,6 +117,13 @@ class RealCentre:
             )
             row = new_row(told, reads=READS)
             self._stores[0].run(stream, lambda work, row=row: admit(work, self.pen, row))
+
+    def set_status(self, device: str, status: DeviceStatus) -> None:
+        held = self._stores[0].directory.find(device)
+        if held is not None:
+            self._stores[0].run(
+                held.home_stream, lambda work: set_status(work, self.pen, device, status, reason="retired")
+            )
 
     def write(self, stream: str, drafts: Sequence[Draft]) -> None:
         self._stores[0].run(stream, lambda work: self.pen.write(work, drafts))

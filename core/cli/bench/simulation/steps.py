@@ -31,6 +31,7 @@ WEIGHTS = {
     "rollback": 3,
     "clone": 1,
     "lose": 2,
+    "retire": 2,
     "die": 2,
     "backup": 3,
     "restore": 3,

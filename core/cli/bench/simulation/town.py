@@ -46,19 +46,22 @@ class Town(Place):
         """Make the wire good; let everyone sync until nothing moves; check what must hold."""
         with ids_from(self.new_id):
             must = checks.must_survive(self)
-            # Twice: what an old body lacked before it may have come meanwhile.
+            quiet = ""
+            # Again while an old body still moves something: what it lacked before it may have come meanwhile.
             for _ in range(2):
                 deliver_all(self.post)
-                self._until_quiet()
+                if self.fingerprint() != quiet:
+                    quiet = self._until_quiet()
             checks.after_the_storm(self, must)
 
-    def _until_quiet(self) -> None:
-        before = None
+    def _until_quiet(self) -> str:
+        """Let everyone sync until a whole round moves nothing; return where everything stands then."""
+        before = ""
         for _ in range(QUIET_ROUNDS_MAX):
             for laptop in self.laptops:
                 self.session(laptop, random.Random(0), rough=0)
             now = self.fingerprint()
             if now == before:
-                return
+                return now
             before = now
         raise Broken(8, f"still moving after {QUIET_ROUNDS_MAX} rounds")

@@ -68,6 +68,8 @@ class Post:
     faults: Faults
     told: Callable[[str, object], None]
     """(call, answer) at the moment at which headquarters answers."""
+    gave: Callable[[str], None]
+    """The device that was given something to read."""
     mail: list[bytes] = field(default_factory=list[bytes])
 
 
@@ -111,6 +113,7 @@ class BadWire:
             assert isinstance(plain, PullRequest)
             answers = desk.pull(self._device, msgspec.structs.replace(plain, limit=limit))
             self._post.told("pull", answers)
+            self._post.gave(self._device)
             return [encode_page(answer) for answer in answers]
 
         return [decode_page(self._bent(body)) for body in self._call(serve)]
