@@ -52,13 +52,14 @@ def _statements(name: str) -> _Statements:
 
 def _place(table: sa.Table) -> Any:
     """Return the query for where an entity stands; `is_gone`: something is held of it, and no row is shown."""
-    asked = sa.select(sa.bindparam("id", type_=sa.Text).label("id")).subquery()
+    wanted = sa.bindparam("id")
+    row = sa.select(table.c.entry, table.c.made, sa.false().label("is_gone")).where(table.c.id == wanted)
     traces = (
-        sa.exists().where(one.c.ent == asked.c.id) for one in (tables.entry, tables.foreign_entry, tables.past_entry)
+        sa.select(sa.null(), sa.null(), sa.true()).where(one.c.ent == wanted)
+        for one in (tables.entry, tables.foreign_entry, tables.past_entry)
     )
-    is_gone = sa.case((table.c.entry.is_(None), sa.or_(*traces)), else_=sa.false())
-    query = sa.select(table.c.entry, table.c.made, is_gone.label("is_gone"))
-    return query.select_from(asked.outerjoin(table, table.c.id == asked.c.id))
+    # Asked in this order, and no further than the first that is there.
+    return sa.union_all(row, *traces).limit(1)
 
 
 @cache
@@ -144,10 +145,10 @@ class StoreWork:
     def _put(self, family: Family, record: Record, parents: tuple[str, ...] | None = None) -> None:
         statements = _statements(family.name)
         identifier = str(getattr(record, family.key))
-        old = self._connection.execute(statements.place, {"id": identifier}).one()
-        leaves = tuple(old.entry.split(" ")) if old.entry else ()
+        old = self._connection.execute(statements.place, {"id": identifier}).first()
+        leaves = tuple(old.entry.split(" ")) if old and old.entry else ()
         is_simple = tables.CLASHES not in leaves and parents is None
-        if old.is_gone:
+        if old and old.is_gone:
             # Voided: what is written now stands behind that, and is no second beginning beside it.
             leaves, is_simple = self._ends(family, identifier), False
         now = self._clock.now()
@@ -173,7 +174,7 @@ class StoreWork:
             held = held_of(self._connection, self._own, (identifier,))[key]
             projection.write_shown(self._connection, {key: projection.shown(family, held)})
             return
-        made = old.made if old.entry else projection.made_of(item.hlc)
+        made = old.made if old else projection.made_of(item.hlc)
         values: dict[str, Any] = {"id": identifier, "entry": item.id, "made": made}
         # The plain form is made once: the entry holds it, the row holds its canonical bytes.
         values |= tables.index_columns(family, record) | {"record": canonical_bytes(item.body)}

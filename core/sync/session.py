@@ -22,6 +22,9 @@ from core.sync.wire import ChainAnswer
 ROUNDS_MAX = 4
 """Rounds of pulling before the statement is made as it stands: others may be writing all the while."""
 
+_CLOSED = frozenset({"retired", "lost"})
+"""What headquarters calls a device that may only hand over."""
+
 State = Literal["even", "forked", "behind", "retired", "lost"]
 
 
@@ -64,7 +67,7 @@ def run_session(
     answers = [line.chain(device) for device in store.own_devices()]
     pulled, witnessed = Pulled(), Witnessed()
     chain = answers[-1]
-    is_closed = chain.status in ("retired", "lost")
+    is_closed = chain.status in _CLOSED
     if not is_closed and _has_gone_back(store, answers):
         # What it had answered must be back before what it answers to is sent again: one outcome a command.
         pulled, witnessed = _pull_even(store, line, verify, progress)
@@ -112,7 +115,7 @@ def _push_all(
 
 
 def _state(pushed: tuple[Pushed, ...], chain: ChainAnswer) -> State:
-    if chain.status in ("retired", "lost"):
+    if chain.status in _CLOSED:
         return "lost" if chain.status == "lost" else "retired"
     return pushed[-1].state
 

@@ -13,16 +13,22 @@ from typing import Any, cast
 import pytest
 
 from core.cli.bench.simulation import checks, model_station
+from core.cli.bench.simulation.ends import Change as Wish
 from core.cli.bench.simulation.ends import Died
-from core.cli.bench.simulation.model_hq import HqState, ModelHq, ModelHqWork
+from core.cli.bench.simulation.model_hq import HqState, ModelDesk, ModelHq, ModelHqWork, no_trip
 from core.cli.bench.simulation.model_station import ModelStation
+from core.cli.bench.simulation.model_town import ModelLaptop
 from core.cli.bench.simulation.running import makers_of, run
+from core.kernel.errors import Trouble
 from core.kernel.records import changed
-from core.sync import commands, push
+from core.sync import commands, push, session
 from core.sync.merge import Change, Projection
+from core.sync.ports import Applied
 from core.sync.push import Pushed
-from core.sync.runs import Run
+from core.sync.runs import CheckedRun, Run
 from core.sync.statement import Statement
+from core.sync.streams import Page, cursor_after
+from core.sync.wire import ChainAnswer
 
 Patch = pytest.MonkeyPatch
 SEEDS_MAX = 250
@@ -146,18 +152,91 @@ def page_half_applied(patch: Patch) -> None:
     patch.setattr(model_station, "note_effect", note_effect)
 
 
+def cursor_before_data(patch: Patch) -> None:
+    """Move the cursor in a write of its own, before what it stands for."""
+    whole = ModelStation.apply_page
+
+    def apply_page(self: ModelStation, page: Page, runs: Sequence[CheckedRun]) -> Applied:
+        _commit_cursor(self, page)
+        return whole(self, page, runs)
+
+    patch.setattr(ModelStation, "apply_page", apply_page)
+
+
+def data_before_cursor(patch: Patch) -> None:
+    """Keep what a page brought in a write of its own, and move the cursor afterwards."""
+    whole = ModelStation.apply_page
+
+    def apply_page(self: ModelStation, page: Page, runs: Sequence[CheckedRun]) -> Applied:
+        before = self.state.cursors[page.stream]
+        with patch.context() as inside:
+            inside.setattr(model_station, "cursor_after", lambda _: before)
+            applied = whole(self, page, runs)
+        _commit_cursor(self, page)
+        return applied
+
+    patch.setattr(ModelStation, "apply_page", apply_page)
+
+
+def _commit_cursor(station: ModelStation, page: Page) -> None:
+    state = station.state.copy()
+    state.cursors[page.stream] = cursor_after(page)
+    station.trip("station.commit")
+    station.state = state
+    station.trip("station.committed")
+
+
+def said_before_saved(patch: Patch) -> None:
+    """Say that entries are saved although the disk may refuse them or the machine stop."""
+    whole = ModelLaptop.save
+
+    def save(self: ModelLaptop, changes: Sequence[Wish], *, actor: str) -> tuple[bytes, ...]:
+        before = self.store.state
+        try:
+            return whole(self, changes, actor=actor)
+        except Trouble:
+            trip, self.store.trip = self.store.trip, no_trip
+            lines = whole(self, changes, actor=actor)
+            self.store.trip, self.store.state = trip, before
+            return lines
+
+    patch.setattr(ModelLaptop, "save", save)
+
+
+def retired_reads_on(patch: Patch) -> None:
+    patch.setattr(ModelDesk, "_receives", ModelDesk.streams)
+    patch.setattr(session, "_CLOSED", frozenset[str]())
+
+
+def retired_is_not_heard(patch: Patch) -> None:
+    """Let a retired station keep what it has."""
+    whole = session._push_all
+
+    def push_all(store: Any, line: Any, answers: Sequence[ChainAnswer], progress: Any) -> tuple[Pushed, ...]:
+        if answers[-1].status in ("retired", "lost"):
+            return tuple(Pushed(device=one.device, sent=0, left=0, state="even") for one in answers)
+        return whole(store, line, answers, progress)
+
+    patch.setattr(session, "_push_all", push_all)
+
+
 FIRST: dict[Callable[[Patch], None], int] = {
-    no_duplicate_check: 0,
+    no_duplicate_check: 2,
     last_writer_wins: 0,
-    no_rewind: 0,
-    no_witness: 15,
-    answer_before_commit: 12,
+    no_rewind: 15,
+    no_witness: 90,
+    answer_before_commit: 48,
     digest_always_equal: 0,
-    fork_overwritten: 17,
-    fork_not_handed_over: 17,
-    no_number_margin: 8,
-    command_carried_out_again: 13,
+    fork_overwritten: 2,
+    fork_not_handed_over: 2,
+    no_number_margin: 51,
+    command_carried_out_again: 11,
     page_half_applied: 0,
+    cursor_before_data: 3,
+    data_before_cursor: 7,
+    said_before_saved: 1,
+    retired_reads_on: 0,
+    retired_is_not_heard: 0,
 }
 
 

@@ -34,38 +34,43 @@ class Broken(Exception):
 
 
 class Tripwire:
-    """Lets a machine die, or its disk be full, at a chosen write; counts what it did."""
+    """Lets machines die, or their disks be full, at a chosen write: a laptop's and headquarters' apart.
 
-    def __init__(self) -> None:
-        self.fired = 0
-        self._where = ""
-        self._left = 0
-        self._is_full = False
+    Args:
+        note: Told of everything that it does: "station.died", "hq.full" and the like.
+    """
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self._armed: dict[str, tuple[int, bool]] = {}
 
     def arm(self, where: str, left: int, *, is_full: bool = False) -> None:
         """Fire at the write after `left` more whose name begins with `where`."""
-        self._where, self._left, self._is_full = where, left, is_full
+        self._armed[where] = (left, is_full)
 
     @property
     def is_armed(self) -> bool:
         """Tell whether some write is going to fail."""
-        return bool(self._where)
+        return bool(self._armed)
 
-    def disarm(self) -> None:
-        """Let everything pass again."""
-        self._where = ""
+    def disarm(self, where: str = "") -> None:
+        """Let everything pass again whose name begins with `where`."""
+        self._armed = {one: how for one, how in self._armed.items() if not one.startswith(where)}
 
     def __call__(self, name: str) -> None:
-        if not self._where or not name.startswith(self._where):
+        where = next((one for one in self._armed if name.startswith(one)), None)
+        if where is None:
             return
-        if self._left:
-            self._left -= 1
+        left, is_full = self._armed[where]
+        if left:
+            self._armed[where] = (left - 1, is_full)
             return
-        self.fired += 1
-        if self._is_full:
+        if is_full:
             # A full disk stays full until somebody makes room: every write of this session fails.
+            self._note(f"{where}full")
             raise Trouble("storage.disk_full", path=name)
-        self.disarm()
+        self.disarm(where)
+        self._note(f"{where}died")
         raise Died(name)
 
 

@@ -109,8 +109,10 @@ class Laptop:
 
     def arm(self, dice: random.Random, rough: int) -> None:
         """Maybe let the machine die, or its disk be full, at some coming write."""
-        if rough and dice.random() < 0.12 * rough:
-            self.trip.arm("station.", dice.randrange(25), is_full=dice.random() < 0.25)
+        if rough and dice.random() < 0.15 * rough:
+            # Few writes or many: a model writes seldom, a real store with every statement.
+            left = dice.randrange(dice.choice((5, 30)))
+            self.trip.arm("station.", left, is_full=dice.random() < 0.25)
 
     def reopen(self) -> None:
         """Open the disk again after the machine stopped, and look whether what was said to be saved is there."""

@@ -35,8 +35,8 @@ class Place:
     def __init__(self, seed: int, makers: Makers, *, stations: int) -> None:
         self.seed = seed
         self.makers = makers
-        self.trip = Tripwire()
         self.faults = Faults()
+        self.trip = Tripwire(self.faults.note)
         self.notes = itertools.count(1)
         self.publics: dict[str, bytes] = {}
         self.once_closed: set[str] = set()

@@ -157,16 +157,17 @@ class BadWire:
     def _serve(self, serve: Callable[[Desk], T]) -> T:
         desk = self._dice.choice(self._post.centre.desks) if self._rough else self._post.centre.desks[0]
         if self._is("hq_died"):
-            self._post.trip.arm("hq.", self._dice.randrange(12))
+            self._post.trip.arm("hq.", self._dice.randrange(self._dice.choice((4, 14))))
         elif self._is("hq_full"):
-            self._post.trip.arm("hq.", self._dice.randrange(12), is_full=True)
+            self._post.trip.arm("hq.", self._dice.randrange(self._dice.choice((4, 14))), is_full=True)
         try:
             return serve(desk)
         except Died as died:
             self._post.centre.reopen()
             raise Trouble("sync.line_broken") from died
         finally:
-            self._post.trip.disarm()
+            # Whatever waits for the laptop's own writes stays.
+            self._post.trip.disarm("hq.")
 
     def _bent(self, body: bytes) -> bytes:
         if self._is("cut"):
