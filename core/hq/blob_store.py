@@ -28,6 +28,9 @@ from core.sync.blobs import part_count, part_size
 ORPHAN_DAYS = 90
 """A blob that no entry names is listed, and removed only after so many days: its entry may still come (F20)."""
 _BIG_BYTES = 16 << 20
+RETRIES: dict[str, Any] = {"max_retries": 6, "retry_timeout": timedelta(seconds=20)}
+"""A node of the store that died is passed over within seconds; of a store that is away the station is told, instead of
+a worker's thread waiting for it for minutes (F19)."""
 _S3_OPTIONS = frozenset({"endpoint", "region", "virtual_hosted"})
 
 # The store's own types come from a compiled module.
@@ -250,7 +253,7 @@ def _s3(url: str) -> ObjectBlobs:
     if not parts.hostname or parts.username or options.keys() - _S3_OPTIONS:
         raise Refusal("hq.blob_url_senseless", url=_shown(url))
     endpoint = options.get("endpoint", "")
-    named: dict[str, Any] = {"region": options.get("region", "us-east-1")}
+    named: dict[str, Any] = {"region": options.get("region", "us-east-1"), "retry_config": RETRIES}
     if endpoint:
         named |= {"endpoint": endpoint, "virtual_hosted_style_request": options.get("virtual_hosted", "") == "true"}
         named["client_options"] = {"allow_http": endpoint.startswith("http://")}

@@ -51,7 +51,14 @@ def sqlite_path(sqlite_tables: Path, tmp_path: Path) -> str:
     return str(shutil.copy(sqlite_tables, tmp_path / "hq.db"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test of a headquarters on both databases, unless it says which (marker `on`)."""
+    if "database" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("on")
+        metafunc.parametrize("database", mark.args if mark else ("sqlite", "postgresql"), indirect=True)
+
+
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
     """Give an empty database of either kind."""
     if request.param == "sqlite":

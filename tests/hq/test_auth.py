@@ -24,6 +24,10 @@ CHAIN = "/v1/chain?device=d-1"
 URL = "http://testserver.local"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
+BOTH = pytest.mark.on("sqlite", "postgresql")
+# Tokens and proofs are judged before a database is asked; what was seen before is not.
+pytestmark = pytest.mark.on("sqlite")
+
 
 @pytest.fixture
 def door(hq: Headquarters) -> Iterator[Door]:
@@ -70,6 +74,7 @@ def said(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, body["code"], str(body["params"].get("why", ""))
 
 
+@BOTH
 def test_a_token_with_its_proof_is_let_in(asker: Asker) -> None:
     assert asker.chain().status_code == 200
 
@@ -92,12 +97,14 @@ def test_a_stolen_token_with_another_devices_proof_is_not(door: Door, asker: Ask
     assert said(stolen.chain()) == (401, "sync.proof_bad", "key")
 
 
+@BOTH
 def test_a_proof_seen_before_is_not(asker: Asker) -> None:
     headers = asker.proofs.headers("GET", f"{URL}/v1/chain")
     assert asker.client.get(CHAIN, headers=headers).status_code == 200
     assert said(asker.client.get(CHAIN, headers=headers)) == (401, "sync.proof_bad", "replayed")
 
 
+@BOTH
 def test_a_replay_at_another_worker_is_found(hq: Headquarters, asker: Asker) -> None:
     headers = asker.proofs.headers("GET", f"{URL}/v1/chain")
     assert asker.client.get(CHAIN, headers=headers).status_code == 200
@@ -202,6 +209,7 @@ def test_a_device_asks_for_its_own_stations_chains_only(door: Door, author: Auth
         assert refused.value.code == "sync.device_foreign"
 
 
+@BOTH
 @pytest.mark.parametrize("status", [DeviceStatus.RETIRED, DeviceStatus.LOST])
 def test_a_retired_device_hands_over_and_receives_nothing(door: Door, author: Author, status: DeviceStatus) -> None:
     author.answers(2)
@@ -217,6 +225,7 @@ def test_a_retired_device_hands_over_and_receives_nothing(door: Door, author: Au
         line.blob("0" * 64)
 
 
+@BOTH
 def test_a_pull_that_is_sent_twice_is_a_replay(door: Door, asker: Asker) -> None:
     body = encode(PullRequest(cursors=(Cursor(stream=STREAM),)))
     headers = asker.proofs.headers("POST", f"{URL}/v1/pull")

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.hq import blob_store
 from core.hq.blob_store import ORPHAN_DAYS, ObjectBlobs, open_blobs
 from core.kernel.errors import Refusal, Trouble
 from core.sync.blobs import part, part_count
 from core.sync.wire import PART_BYTES
+from tests.helpers.bad_line import BadLine
+
+T = TypeVar("T")
 
 BUCKET = "mingjian"
 PICTURE = bytes(range(256)) * 2400
@@ -51,7 +56,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectBlobs:
     return _bucket(request)
 
 
-def _bucket(request: pytest.FixtureRequest) -> ObjectBlobs:
+def _bucket(request: pytest.FixtureRequest, *, seen_at: str = "") -> ObjectBlobs:
+    """Give an empty bucket; `seen_at`: the address under which the store itself is reached."""
     patch = request.getfixturevalue("monkeypatch")
     address: str = request.getfixturevalue("s3_server")
     patch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -61,7 +67,7 @@ def _bucket(request: pytest.FixtureRequest) -> ObjectBlobs:
     connection.request("PUT", f"/{name}")
     assert connection.getresponse().status == 200
     connection.close()
-    return open_blobs(f"s3://{name}/media?endpoint={address}")
+    return open_blobs(f"s3://{name}/media?endpoint={seen_at or address}")
 
 
 def fill(store: ObjectBlobs, content: bytes = PICTURE, *, name: str = NAME) -> None:
@@ -158,6 +164,56 @@ def test_a_blob_that_is_not_here_is_refused(store: ObjectBlobs) -> None:
     with pytest.raises(Refusal) as refused:
         store.read(NAME, 0, None)
     assert refused.value.code == "hq.blob_missing"
+
+
+def _again(step: Callable[[], T]) -> T:
+    """Do a step as a station does that is told to come again."""
+    for _ in range(9):
+        try:
+            return step()
+        except Trouble:
+            continue
+    return step()
+
+
+@pytest.mark.enable_socket
+@pytest.mark.allow_hosts(["127.0.0.1"])
+@pytest.mark.parametrize("seed", [1])
+def test_f19_nodes_of_the_object_store_that_die_cost_a_repeat(
+    request: pytest.FixtureRequest, s3_server: str, seed: int
+) -> None:
+    port = urlsplit(s3_server).port
+    assert port is not None
+    # A node that dies: connections are refused, or end before the answer is through.
+    line = BadLine(port, seed=seed, kinds=("none", "refused", "reset_down"))
+    store = _bucket(request, seen_at=f"http://127.0.0.1:{line.port}")
+    for number in range(BLOB_PARTS):
+        _again(lambda number=number: store.put_part(NAME, number, part(PICTURE, number)))
+    _again(lambda: store.complete(NAME, len(PICTURE)))
+    assert _again(lambda: store.read(NAME, 0, None)) == PICTURE
+    assert _again(lambda: list(store.names())) == [NAME]
+    assert line.counts.total() - line.counts["none"] > 0
+    line.close()
+
+
+@pytest.mark.enable_socket
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_f19_while_the_object_store_is_away_it_is_told_soon_and_nothing_is_lost(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, s3_server: str
+) -> None:
+    port = urlsplit(s3_server).port
+    assert port is not None
+    monkeypatch.setattr(blob_store, "RETRIES", {"max_retries": 1, "retry_timeout": timedelta(seconds=1)})
+    line = BadLine(port, seed=0, kinds=("refused",))
+    store = _bucket(request, seen_at=f"http://127.0.0.1:{line.port}")
+    with pytest.raises(Trouble) as trouble:
+        store.put_part(NAME, 0, part(PICTURE, 0))
+    assert trouble.value.code == "hq.blobs_unreachable"
+    line.is_good = True
+    fill(store)
+    store.complete(NAME, len(PICTURE))
+    assert store.read(NAME, 0, None) == PICTURE
+    line.close()
 
 
 def test_f20_orphans_are_listed_at_once_and_removed_after_ninety_days(store: ObjectBlobs) -> None:

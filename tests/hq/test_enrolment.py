@@ -103,11 +103,13 @@ def test_a_code_expires(door: Door, code: str) -> None:
     assert refused(door, Author("d-new"), code) == "hq.code_expired"
 
 
+@pytest.mark.on("postgresql")
 @pytest.mark.parametrize("code", ["", "AAAA-AAAA-AAAA-AAAA", "😀" * 40])
 def test_a_code_that_nobody_gave_out_is_refused(door: Door, code: str) -> None:
     assert refused(door, Author("d-new"), code) == "hq.code_unknown"
 
 
+@pytest.mark.on("sqlite")
 def test_codes_are_not_guessed(door: Door) -> None:
     def guess() -> None:
         for number in range(DOORS.burst + 1):
@@ -145,6 +147,7 @@ def test_nobody_takes_another_stations_past(door: Door, code: str, author: Autho
     assert door.hq.store.directory.find("d-new") is None
 
 
+@pytest.mark.on("postgresql")
 @pytest.mark.parametrize(
     "change",
     [
@@ -183,6 +186,7 @@ def test_codes_are_listed_without_the_codes(door: Door, code: str) -> None:
     assert code not in str(listed)
 
 
+@pytest.mark.on("postgresql")
 @pytest.mark.parametrize("subject", ["", "a/b", "x\n", "x" * 201])
 def test_a_code_for_a_senseless_body_is_refused(door: Door, subject: str) -> None:
     with pytest.raises(Refusal) as refusal:

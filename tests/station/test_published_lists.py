@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.crypto import signing
 from core.crypto.pages import PageCipher
 from core.domain.catalog import Item
 from core.domain.list_files import ListFile
@@ -24,7 +25,9 @@ from core.storage.ref_delta import make_delta
 from core.storage.ref_snapshot import make_snapshot
 from core.storage.reference import FileReference
 from core.sync.hq_pen import Draft
-from core.sync.streams import reference_stream
+from core.sync.pull import checked_runs
+from core.sync.streams import Page, cut_page, reference_stream
+from core.sync.wire import PullRequest
 from tests.helpers.builders import item
 from tests.helpers.station_town import Town
 
@@ -134,6 +137,30 @@ def test_inv10_a_kind_that_headquarters_publishes_is_no_longer_imported_here(tow
     with pytest.raises(Refusal) as refusal:
         session.lists.import_file(ListKind.ITEMS, path)
     assert refusal.value.code == "lists.published_by_hq"
+
+
+def test_f22_a_list_of_a_lineage_that_is_over_is_refused_and_the_newest_is_taken(town: Town) -> None:
+    session = town.enrolled("one")
+    publish(town, item())
+    session.sync.run()
+    stream = reference_stream("items")
+    before = next(one for one in session.sync.store.cursors() if one.stream == stream)
+    publish(town, item(id="i-2"), number=HQ_VERSIONS_FROM + 1)
+    # What the old lineage said last, as somebody might have kept it: every signature in it is good.
+    (old,) = town.hq.desk.pull(session.device_id, PullRequest(cursors=(before,)))
+    assert isinstance(old, Page)
+    town.store.begin_new_lineage()
+    publish(town, item(id="i-3"), number=HQ_VERSIONS_FROM + 2)
+    session.sync.run()
+    assert in_force(session) == HQ_VERSIONS_FROM + 2
+    now = next(one for one in session.sync.store.cursors() if one.stream == stream)
+    assert now.epoch != old.epoch
+    for cursor, why in ((now, "does_not_follow"), (changed(before, epoch=now.epoch), "epoch")):
+        # However it comes: a stick brings the page whole, and both judge it alike.
+        assert cut_page(old, cursor) is old
+        with pytest.raises(Refusal) as refusal:
+            checked_runs(session.sync.store, old, cursor, signing.verify)
+        assert (refusal.value.code, refusal.value.params["why"]) == ("sync.page_damaged", why)
 
 
 def test_f21_a_list_that_is_not_what_was_signed_leaves_the_old_one_in_use(town: Town) -> None:

@@ -110,6 +110,7 @@ class Place:
         except Refusal as refusal:
             if refusal.code == "sync.device_unknown" and self.is_unknown(laptop):
                 # Restored to a time before this laptop: a person lets it in again, under its own key.
+                self.trip.disarm()
                 self.admit(laptop)
                 return self.try_session(laptop, line) if line.is_good else None
             if line.is_good:
