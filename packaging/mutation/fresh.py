@@ -17,8 +17,16 @@ import pytest
 ROOM = "tests/domain/determinations"
 # The quick files; the first that fails ends it.
 FILES = (
-    "derive", "duties", "limits", "measures", "statute_rows", "lists",
-    "golden", "package", "bad_packages", "replay",
+    "derive",
+    "duties",
+    "limits",
+    "measures",
+    "statute_rows",
+    "lists",
+    "golden",
+    "package",
+    "bad_packages",
+    "replay",
 )
 
 

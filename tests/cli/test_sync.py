@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
+from core.kernel.clock import FixedClock
 from core.kernel.errors import Trouble
 from core.station import lines
+from core.sync.streams import home_stream
 from tests.cli.line import CommandLine
+from tests.cli.steps import answer_all, begun, checklists
+from tests.helpers.headquarters import Author
 from tests.helpers.station_town import BODY, URL, Town, TownLine
 
 
 @pytest.fixture
-def town(tmp_path: Path, small: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    """Give a headquarters to which every command of the small station has a line."""
+def town(tmp_path: Path, held_clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """Give a headquarters to which every command of a station has a line."""
     made = Town(tmp_path)
 
     def line_to(_url: str, session: Any, _root: bytes | None) -> TownLine:
@@ -47,6 +51,61 @@ def test_enrol_run_and_the_statement_of_both_ends(small: CommandLine, town: Town
     assert {"blobs", "conflicts"} <= set(statement)
     assert statement["root_here"] in small.say("sync", "statement")
     assert URL in small.say("sync", "status")
+
+
+class Waits:
+    """Stands in for a person who stops the program after some waits; keeps how long each would have been."""
+
+    def __init__(self, times: int) -> None:
+        self.seconds: list[float] = []
+        self._times = times
+
+    def wait(self, seconds: float) -> bool:
+        """Return at once."""
+        self.seconds.append(seconds)
+        return len(self.seconds) >= self._times
+
+
+def test_it_goes_on_by_itself_whatever_one_attempt_came_to(
+    small: CommandLine, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.ask("sync", "enrol", URL, town.code())
+    waits, places = Waits(3), list[str]()
+    monkeypatch.setattr("core.cli.sync.threading.Event", lambda: waits)
+
+    def cut(place: str) -> bool:
+        places.append(place)
+        return len(places) == 1
+
+    town.cut = cut
+    assert small.run("sync", "run", "--every", "15").code == 0
+    failed, *even = waits.seconds
+    # The first attempt broke: the next one comes sooner than the interval, the others about when they were asked for.
+    assert 0 <= failed < 15 * 60 / 2
+    assert all(15 * 60 / 2 <= one <= 15 * 60 * 1.5 for one in even)
+    status = small.ask("sync", "status")
+    assert (status["failures"], status["unconfirmed"], status["last_error"]) == (0, 0, "")
+
+
+def test_no_paper_is_made_of_what_stands_in_two_ways(demo: CommandLine, town: Town) -> None:
+    demo.ask("sync", "enrol", URL, town.code())
+    visit = begun(demo)["id"]
+    answer_all(demo, visit)
+    (listed,) = checklists(demo, visit)
+    mine = next(one for one in listed["answers"] if one["verdict"] == "pass")
+    demo.ask("sync", "numbers", "scene_record", "--size", "5")
+    demo.ask("sync", "run")
+    colleague = Author("d-colleague", clock=town.clock, stream=home_stream(BODY))
+    town.hq.admit(colleague)
+    colleague.write("answer", mine["id"], {**mine, "verdict": "fail"})
+    town.hq.push(colleague)
+    demo.ask("sync", "run")
+    words = ("document", "issue", "scene_record", "--visit", visit)
+    assert demo.fault(*words) == "documents.open_clashes"
+    (clash,) = demo.ask("sync", "conflicts")["clashes"]
+    chosen = [f"{side['field']}={side['entry']}" for side in clash["sides"] if side["value"] == "pass"]
+    demo.ask("sync", "resolve", "answer", mine["id"], *chosen)
+    assert demo.ask(*words)["document"]
 
 
 def test_a_wrong_code_is_refused_in_three_sentences(small: CommandLine, town: Town) -> None:

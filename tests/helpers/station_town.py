@@ -104,6 +104,14 @@ class TownLine(DirectLine):
         self._may("pull")
         return super().pull(request)
 
+    def put_part(self, sha256: str, number: int, content: bytes) -> None:
+        self._may("part")
+        super().put_part(sha256, number, content)
+
+    def blob(self, sha256: str, *, start: int = 0, limit: int | None = None) -> bytes:
+        self._may("blob")
+        return super().blob(sha256, start=start, limit=limit)
+
     def _may(self, place: str) -> None:
         if self._town.cut(place):
             raise Trouble("sync.line_broken")

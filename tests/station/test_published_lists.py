@@ -12,15 +12,18 @@ import pytest
 
 from core.crypto import signing
 from core.crypto.pages import PageCipher
+from core.domain import list_files
 from core.domain.catalog import Item
 from core.domain.list_files import ListFile
 from core.domain.lists import ListKind
 from core.domain.publications import HQ_VERSIONS_FROM, Publication
 from core.kernel.clock import local_date
 from core.kernel.errors import Refusal, Trouble
+from core.kernel.ids import new_id
 from core.kernel.progress import Unwatched
 from core.kernel.records import changed, to_plain
 from core.station import Session
+from core.storage import ref_snapshot
 from core.storage.ref_delta import make_delta
 from core.storage.ref_snapshot import make_snapshot
 from core.storage.reference import FileReference
@@ -126,6 +129,31 @@ def test_a_published_list_is_taken_used_and_its_parts_are_dropped(town: Town) ->
     assert session.sync.run().lists_taken == ()
     assert session.sync.status().unconfirmed == 0
     assert session.differing_rows() == ()
+
+
+def test_a_list_of_several_parts_that_was_cut_asks_only_for_those_that_did_not_come(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in (list_files, ref_snapshot):
+        monkeypatch.setattr(room, "PART_BYTES", 700)
+    session = town.enrolled("one")
+    published = publish(town, *(item(id=f"i-{number}", name=new_id()) for number in range(60)))
+    assert len(published.parts) > 3
+    asked: list[str] = []
+
+    def cut(place: str) -> bool:
+        asked.append(place)
+        return asked.count("blob") == 3
+
+    town.cut = cut
+    with pytest.raises(Trouble):
+        session.sync.run()
+    assert in_force(session) == 0
+    asked.clear()
+    town.cut = lambda place: asked.append(place) or False
+    assert session.sync.run().lists_taken == (published.id,)
+    assert asked.count("blob") == len(published.parts) - 2
+    assert session.reference.get(Item, "i-59").id == "i-59"
 
 
 def test_inv10_a_kind_that_headquarters_publishes_is_no_longer_imported_here(town: Town, tmp_path: Path) -> None:
