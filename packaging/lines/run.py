@@ -27,10 +27,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import net  # noqa: E402  # found beside this file
 from cryptography import x509  # noqa: E402  # needs the path above
 from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402  # needs the path above
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402  # needs the path above
-from net import HQ, HQ_ADDRESS, NARROW, NETEM, STATION, cable, flapping, inside, knows, weather  # noqa: E402
 
 from core.station import demo_station  # noqa: E402  # needs the path above
 
@@ -54,7 +54,7 @@ class Machine:
 
     def command(self, *words: str) -> tuple[str, ...]:
         """Return the command line of a command of ours."""
-        return inside(self.space, (sys.executable, str(ROOT / "main.py"), "--json", *words))
+        return net.inside(self.space, (sys.executable, str(ROOT / "main.py"), "--json", *words))
 
     def ran(self, *words: str) -> tuple[int, Any]:
         """Run a command; return how it ended and its document."""
@@ -74,7 +74,7 @@ class Machine:
 def certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for headquarters' address and return it with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HQ_ADDRESS)])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, net.HQ_ADDRESS)])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -84,7 +84,9 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HQ_ADDRESS))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(net.HQ_ADDRESS))]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -116,38 +118,38 @@ def write_something(station: Machine) -> None:
 def scenes() -> list[tuple[str, partial[AbstractContextManager[None]]]]:
     """Return the weathers that this kernel can make; tell which it cannot."""
     found: list[tuple[str, partial[AbstractContextManager[None]]]] = []
-    for name, words in (("30 % loss and 300 ms", NETEM), ("64 kbit/s", NARROW)):
-        if knows(words):
-            found.append((name, partial(weather, words)))
+    for name, words in (("30 % loss and 300 ms", net.NETEM), ("64 kbit/s", net.NARROW)):
+        if net.knows(words):
+            found.append((name, partial(net.weather, words)))
         else:
             say(f"left out, this kernel has no {words[0]}: {name}")
-    return [*found, ("a plug that is pulled", partial(flapping))]
+    return [*found, ("a plug that is pulled", partial(net.flapping))]
 
 
 def main(folder: Path) -> None:
     """Run every weather, one after the other, and compare both ends at the end."""
     pem, key = certificate(folder)
-    hq = Machine(HQ, MINGJIAN_HQ=str(folder / "hq"), MINGJIAN_PASSWORD=PASSWORD)
+    hq = Machine(net.HQ, MINGJIAN_HQ=str(folder / "hq"), MINGJIAN_PASSWORD=PASSWORD)
     home = folder / "station"
     _, accounts = demo_station(home)
     password = next(one.password for one in accounts if one.name == OFFICER)
     station = Machine(
-        STATION,
+        net.STATION,
         MINGJIAN_HOME=str(home),
         MINGJIAN_ACCOUNT=OFFICER,
         MINGJIAN_PASSWORD=password,
         SSL_CERT_FILE=str(pem),
     )
-    with cable():
+    with net.cable():
         hq.ask("hq", "init", str(folder / "hq"))
-        words = hq.command("hq", "serve", "--host", HQ_ADDRESS, "--port", str(PORT))
+        words = hq.command("hq", "serve", "--host", net.HQ_ADDRESS, "--port", str(PORT))
         tls = ("--certificate", str(pem), "--certificate-key", str(key))
         with subprocess.Popen((*words, *tls), env=hq.environment, stdout=subprocess.PIPE, cwd=ROOT) as serving:
             assert serving.stdout is not None
             serving.stdout.readline()
             try:
                 code = hq.ask("hq", "enrol", "--subject", SUBJECT, "--officer", OFFICER)["code"]
-                station.ask("sync", "enrol", f"https://{HQ_ADDRESS}:{PORT}", code)
+                station.ask("sync", "enrol", f"https://{net.HQ_ADDRESS}:{PORT}", code)
                 for name, scene in scenes():
                     write_something(station)
                     with scene():

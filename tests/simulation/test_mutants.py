@@ -210,7 +210,7 @@ def retired_reads_on(patch: Patch) -> None:
 
 def retired_is_not_heard(patch: Patch) -> None:
     """Let a retired station keep what it has."""
-    whole = cast("Any", vars(session)["_push_all"])
+    whole = vars(session)["_push_all"]
 
     def push_all(store: Any, line: Any, answers: Sequence[ChainAnswer], progress: Any) -> tuple[Pushed, ...]:
         if answers[-1].status in ("retired", "lost"):
