@@ -12,7 +12,7 @@ HQ_ADDRESS, STATION_ADDRESS = "10.213.7.1", "10.213.7.2"
 CABLE = "mj0"
 NETEM = ("netem", "loss", "30%", "delay", "300ms", "50ms")
 NARROW = ("tbf", "rate", "64kbit", "burst", "4kb", "latency", "2s")
-UP_S, DOWN_S = 0.6, 2.5
+UP_S, DOWN_S = 2.0, 2.0
 
 
 def ip(*words: str) -> None:

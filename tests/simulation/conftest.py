@@ -22,14 +22,15 @@ def makers(request: pytest.FixtureRequest) -> Iterator[Makers]:
 
 @pytest.fixture
 def model_story() -> Iterator[Story]:
-    """Give a town on the model only, for what is tried at every single place."""
-    town = Town(0, makers_of("model"), steps=())
+    """Give a town of two laptops on the model only, for what is tried at every single place."""
+    town = Town(0, makers_of("model"), stations=2, steps=())
     yield Story(town)
     town.close()
 
 
 @pytest.fixture
-def story(makers: Makers) -> Iterator[Story]:
-    town = Town(0, makers, steps=())
+def story(request: pytest.FixtureRequest, makers: Makers) -> Iterator[Story]:
+    """Give a town of two laptops, or of as many as the test's parameter says; the third is of another body."""
+    town = Town(0, makers, stations=getattr(request, "param", 2), steps=())
     yield Story(town)
     town.close()
