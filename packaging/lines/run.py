@@ -158,7 +158,7 @@ def main(folder: Path) -> None:
                 sync_until_even(station)
             finally:
                 serving.terminate()
-    said, log = station.ask("sync", "statement"), hq.ask("hq", "verify")
+        said, log = station.ask("sync", "statement"), hq.ask("hq", "verify")
     say(
         f"statement equal: {said['equal']}, {said['records']}; headquarters: {log['verdict']}, {log['entries']} entries"
     )
