@@ -11,7 +11,7 @@ from core.domain.move_table import BEFORE_ENTRY
 from core.domain.visits import Visit, VisitState
 from core.kernel.clock import local_date
 from ui.desk import Session, reading
-from ui.i18n import t
+from ui.i18n import t, term
 
 SOON_DAYS = 7
 
@@ -68,10 +68,11 @@ def _of_clock(clock: OpenClock, visit: Visit, today: date) -> Deadline:
 
 
 def _of_line(line: DeadlineLine, visit: Visit | None) -> Deadline:
+    title = term("deadline_rule", line.rule)
     return Deadline(
         id=f"{line.document or line.about}:{line.rule}",
         visit=visit,
-        what=f"{line.title}  {line.about}" if line.document else line.title,
+        what=f"{title}  {line.about}" if line.document else title,
         day=line.due_on,
         at=line.due_at,
         days_left=line.days_left,

@@ -128,9 +128,12 @@ def _list(context: Context) -> None:
         for one in other_rules().all()
     ]
     found = sorted([*counted, *others], key=lambda one: int(str(one["row"])))
-    context.show(
-        {"rules": found}, (f"{one['row']:>2}  {one['rule']}  {one['title']}  {one['citation']}" for one in found)
-    )
+    context.show({"rules": found}, (_rule_line(context, one) for one in found))
+
+
+def _rule_line(context: Context, rule: dict[str, Any]) -> str:
+    title = context.words(f"ui.term.deadline_rule.{rule['rule']}")
+    return f"{rule['row']:>2}  {rule['rule']}  {title}  {rule['citation']}"
 
 
 def _open(context: Context) -> None:
@@ -156,7 +159,7 @@ def _said(context: Context, lines: Iterable[DeadlineLine]) -> Iterable[str]:
                 "cli.deadlines.line",
                 on=on,
                 state=context.words(f"deadlines.state.{line.state.value}"),
-                title=line.title,
+                title=context.words(f"ui.term.deadline_rule.{line.rule}"),
                 about=line.about,
                 citation=line.citation,
                 mark=mark,

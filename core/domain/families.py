@@ -77,7 +77,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         name="document",
         record=Document,
-        indexed=("visit", "number", "short_code", "state"),
+        indexed=("visit", "number", "short_code", "state", "kind"),
         visit_field="visit",
         scope=Scope.SHARED,
     ),

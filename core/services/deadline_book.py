@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple, TypeVar
 
-from core.domain.catalog import CalendarDay, Subject
+from core.domain.catalog import Subject
 from core.domain.deadline_book import (
     DeadlineLine,
     FixedDay,
@@ -22,7 +23,7 @@ from core.domain.deadline_book import (
     read_triggers,
     state_of_line,
 )
-from core.domain.deadlines import Due, WorkCalendar, due
+from core.domain.deadlines import Due, WorkCalendar
 from core.domain.documents import Document, DocumentKind, DocumentState
 from core.domain.duties import open_clocks
 from core.domain.gate_settings import GateSettings
@@ -39,6 +40,7 @@ from core.services.ports import OpenWork, Reference, Work
 
 _SHOWN = frozenset({LineState.RUNNING, LineState.DUE_TODAY, LineState.OVERDUE, LineState.UNKNOWN})
 _EXTENSION = "sealing_extended"
+R = TypeVar("R", Document, ServiceReceipt)
 
 
 class _Papers(Record):
@@ -48,6 +50,19 @@ class _Papers(Record):
     field: str
     documents: tuple[Document, ...]
     served: dict[str, ServiceReceipt]
+
+
+class _Count(NamedTuple):
+    """What one reading of the book counts on: the same calendar for every line."""
+
+    today: date
+    versions: tuple[ListVersion, ...]
+    calendar: WorkCalendar
+
+
+_OWING = tuple(state for state in VisitState if state not in (VisitState.CLOSED, VisitState.ARCHIVED))
+"""States in which a visit itself may still owe something; what it owed was made good before it was closed."""
+_CHUNK = 500
 
 
 class RunningDeadlines:
@@ -95,7 +110,8 @@ class RunningDeadlines:
         day = today or local_date(self._clock.now())
         with self._open_work() as work:
             papers = self._papers(work, work.table(Visit).get(visit_id))
-        return self._sorted(self._of_papers(papers, day))
+        count = self._count(day)
+        return self._sorted([*self._of_papers(papers, count), *self._of_visit(papers.visit, day)])
 
     def of_document(self, document_id: str, today: date | None = None) -> tuple[DeadlineLine, ...]:
         """Return the lines that one paper starts.  Raises Refusal "store.not_found"."""
@@ -107,11 +123,25 @@ class RunningDeadlines:
         """Return every line of every visit that is not archived."""
         day = today or local_date(self._clock.now())
         with self._open_work() as work:
-            states = tuple(state for state in VisitState if state is not VisitState.ARCHIVED)
-            visits = [visit for state in states for visit in work.table(Visit).where(state=state)]
-            papers = [self._papers(work, visit) for visit in visits]
-        lines = [line for one in papers for line in self._of_papers(one, day)]
+            papers = self._with_clocks(work)
+            owing = work.table(Visit).where(state=_OWING)
+        count = self._count(day)
+        lines = [line for one in papers for line in self._of_papers(one, count)]
+        lines += [line for visit in owing for line in self._of_visit(visit, day)]
         return self._sorted([*lines, *self._fixed(day)])
+
+    def _with_clocks(self, work: Work) -> list[_Papers]:
+        """Return the visits with papers that start or end a deadline; of a big store, only these are read."""
+        papers = _by_visit(work.table(Document).where(kind=_clock_kinds()))
+        found: list[_Papers] = []
+        for some in _chunks(sorted(papers)):
+            served = _by_visit(work.table(ServiceReceipt).where(visit=some))
+            found += [
+                self._papers_of(visit, papers[visit.id], served.get(visit.id, ()))
+                for visit in work.table(Visit).where(id=some)
+                if visit.state is not VisitState.ARCHIVED
+            ]
+        return found
 
     def moved(self) -> tuple[DeadlineLine, ...]:
         """Return the lines whose day differs from what their paper says since a calendar was announced."""
@@ -123,7 +153,9 @@ class RunningDeadlines:
 
     def _papers(self, work: Work, visit: Visit) -> _Papers:
         documents = work.table(Document).where(visit=visit.id)
-        receipts = work.table(ServiceReceipt).where(visit=visit.id)
+        return self._papers_of(visit, documents, work.table(ServiceReceipt).where(visit=visit.id))
+
+    def _papers_of(self, visit: Visit, documents: Iterable[Document], receipts: Iterable[ServiceReceipt]) -> _Papers:
         found = self._reference.where(Subject, version=visit.list_versions.get("subjects"), name=visit.subject)
         return _Papers(
             visit=visit,
@@ -132,19 +164,23 @@ class RunningDeadlines:
             served={one.document: one for one in receipts if one.state is ServiceState.PROVEN},
         )
 
-    def _of_papers(self, papers: _Papers, today: date) -> list[DeadlineLine]:
+    def _count(self, today: date) -> _Count:
+        versions = tuple(self._reference.versions(ListKind.CALENDAR))
+        return _Count(today, versions, self._deadlines.calendar_of(versions[-1]) if versions else WorkCalendar(()))
+
+    def _of_papers(self, papers: _Papers, count: _Count) -> list[DeadlineLine]:
         lines = [
             line
             for trigger in triggers()
             if _fits_field(trigger, papers.field)
             for document in papers.documents
             if document.kind.value in trigger.kinds
-            for line in self._of_trigger(trigger, document, papers, today)
+            for line in self._of_trigger(trigger, document, papers, count)
         ]
-        return [*lines, *self._extensions(papers, today), *self._of_visit(papers.visit, today)]
+        return [*lines, *self._extensions(papers, count)]
 
     def _of_trigger(
-        self, trigger: Trigger, document: Document, papers: _Papers, today: date
+        self, trigger: Trigger, document: Document, papers: _Papers, count: _Count
     ) -> tuple[DeadlineLine, ...]:
         if _is_ended(trigger, document, papers):
             return ()
@@ -152,10 +188,12 @@ class RunningDeadlines:
             started = local_date(document.made_at)
         else:
             started = _served_on(document, papers)
-        return (self._line(trigger.rule, trigger.whose, document, started, today),)
+        return (self._line(trigger.rule, trigger.whose, document, started, count),)
 
-    def _line(self, rule_id: str, whose: Whose, document: Document, started: date | None, today: date) -> DeadlineLine:
-        rule = next(one for one in self._deadlines.rules() if one.id == rule_id)
+    def _line(
+        self, rule_id: str, whose: Whose, document: Document, started: date | None, count: _Count
+    ) -> DeadlineLine:
+        rule = self._deadlines.rule(rule_id)
         line = DeadlineLine(
             rule=rule.id,
             title=rule.title,
@@ -172,22 +210,21 @@ class RunningDeadlines:
         if started is None:
             return line
         try:
-            found = self._deadlines.due(rule_id, started)
+            found = self._deadlines.due(rule_id, started, calendar=count.calendar)
         except Trouble as trouble:
             year = trouble.params.get("year")
             return changed(line, state=LineState.UNKNOWN, missing_year=year if isinstance(year, int) else None)
-        line = _dated(line, found, today)
-        return self._with_old_day(line, document, rule_id, started)
+        return self._with_old_day(_dated(line, found, count.today), document, started, count.versions)
 
-    def _with_old_day(self, line: DeadlineLine, document: Document, rule_id: str, started: date) -> DeadlineLine:
+    def _with_old_day(
+        self, line: DeadlineLine, document: Document, started: date, versions: Sequence[ListVersion]
+    ) -> DeadlineLine:
         """Add the day that the calendar of the paper's own time gives, if it is another."""
-        versions = self._reference.versions(ListKind.CALENDAR)
         then = [one for one in versions if one.imported_at <= document.made_at]
         if not versions or not then or then[-1].version == versions[-1].version:
             return line
-        rule = next(one for one in self._deadlines.rules() if one.id == rule_id)
         try:
-            old = due(rule, started, work_calendar=self._calendar(then[-1]))
+            old = self._deadlines.due(line.rule, started, calendar=self._deadlines.calendar_of(then[-1]))
         except Trouble:
             # The paper printed no day: the calendar of its year was not announced yet.
             return changed(line, calendar_then=then[-1].version, calendar_now=versions[-1].version)
@@ -195,20 +232,19 @@ class RunningDeadlines:
             return line
         return changed(line, printed_on=old.on, calendar_then=then[-1].version, calendar_now=versions[-1].version)
 
-    def _calendar(self, version: ListVersion) -> WorkCalendar:
-        return WorkCalendar(self._reference.where(CalendarDay, version=version.version))
-
-    def _extensions(self, papers: _Papers, today: date) -> list[DeadlineLine]:
+    def _extensions(self, papers: _Papers, count: _Count) -> list[DeadlineLine]:
         """Return the ends of extended sealings: thirty days from the end of the first thirty."""
         first = [one for one in papers.documents if one.kind is DocumentKind.SEALING_DECISION]
         extended = [one for one in papers.documents if one.kind is DocumentKind.SEALING_EXTENSION]
         if not first or not extended:
             return []
         try:
-            begin: date | None = self._deadlines.due("sealing", local_date(first[-1].made_at)).on
+            begin: date | None = self._deadlines.due(
+                "sealing", local_date(first[-1].made_at), calendar=count.calendar
+            ).on
         except Trouble:
             begin = None
-        return [self._line(_EXTENSION, Whose.BODY, extended[-1], begin, today)]
+        return [self._line(_EXTENSION, Whose.BODY, extended[-1], begin, count)]
 
     def _of_visit(self, visit: Visit, today: date) -> list[DeadlineLine]:
         lines: list[DeadlineLine] = []
@@ -258,6 +294,17 @@ class RunningDeadlines:
         if any(plan.year == today.year and plan.filed_on is not None for plan in plans):
             return []
         return [_fixed_line(one, today, self._subject) for one in other_rules().fixed]
+
+
+def _by_visit(records: Iterable[R]) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = {}
+    for one in records:
+        found.setdefault(one.visit, []).append(one)
+    return found
+
+
+def _chunks(identifiers: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return (tuple(identifiers[at : at + _CHUNK]) for at in range(0, len(identifiers), _CHUNK))
 
 
 _DUTIES = {"approval": "补办检查审批", "scan": "补扫码登记", "upload": "补传扫码记录"}
@@ -332,6 +379,14 @@ def triggers() -> Sequence[Trigger]:
     """Return which papers start which deadlines."""
     plain = tomllib.loads((resources_dir() / "rules" / "deadline_triggers.toml").read_text("utf-8"))
     return read_triggers(plain)
+
+
+@cache
+def _clock_kinds() -> tuple[DocumentKind, ...]:
+    """Return the kinds of papers that start or end a deadline."""
+    named = {kind for one in triggers() for kind in (*one.kinds, *one.ends_with)}
+    extra = {DocumentKind.SEALING_DECISION, DocumentKind.SEALING_EXTENSION}
+    return tuple(sorted({DocumentKind(kind) for kind in named} | extra))
 
 
 def late_fee_rule() -> Rate:

@@ -27,7 +27,10 @@ class Table(Protocol[R]):
         ...
 
     def where(self, **equals: Any) -> Sequence[R]:
-        """Return the records whose indexed fields equal the given values, in the order they were made."""
+        """Return the records whose id or indexed fields equal the given values, in the order they were made.
+
+        A tuple or set means any of its values.
+        """
         ...
 
     def put(self, record: R) -> None:

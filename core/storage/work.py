@@ -68,7 +68,7 @@ def _reading(family: Family, asked: tuple[tuple[str, bool], ...]) -> Any:
     table = tables.TABLES[family.name]
     query = sa.select(table.c.record).order_by(table.c.made)
     for field, is_any in asked:
-        assert field in family.indexed, f"{family.name}.{field} is not indexed"
+        assert field in (*family.indexed, "id"), f"{family.name}.{field} is not indexed"
         wanted = sa.bindparam(field, expanding=is_any)
         query = query.where(table.c[field].in_(wanted) if is_any else table.c[field] == wanted)
     return query
@@ -98,7 +98,7 @@ class FamilyTable(Generic[R]):
         return record
 
     def where(self, **equals: Any) -> Sequence[R]:
-        """Return the records whose indexed fields equal the values; a set or tuple of values means any of them."""
+        """Return the records whose id or indexed fields equal the values; a set or tuple means any of its values."""
         asked = tuple((field, isinstance(value, tuple | frozenset | set)) for field, value in equals.items())
         values = {
             field: [tables.index_value(one) for one in equals[field]] if is_any else tables.index_value(equals[field])

@@ -18,7 +18,8 @@ from core.domain.visits import Deviation, Duty, EntryPath, Visit, VisitState
 from core.kernel.clock import FixedClock
 from core.kernel.ids import new_id
 from core.kernel.records import changed
-from core.services.deadline_book import RunningDeadlines
+from core.kernel.words import catalogue
+from core.services.deadline_book import RunningDeadlines, other_rules
 from core.services.deadlines import Deadlines
 from tests.helpers import builders as b
 from tests.helpers.fakes import KIND_OF_ROW, FakeReference, FakeStore
@@ -246,3 +247,11 @@ def test_a_paper_is_asked_for_its_own_deadlines(book: Book) -> None:
     book.paper(DocumentKind.SUMMARY_PENALTY)
     assert [line.rule for line in book.book.of_document(first.id, TODAY)] == ["preservation_disposal"]
     assert book.store.all(Visit)[0].id == "v-1"
+
+
+def test_every_deadline_has_its_title_in_both_languages_and_the_chinese_one_is_the_rules() -> None:
+    words = catalogue()
+    titles = {one.id: one.title for one in (*Deadlines(Lists()).rules(), *other_rules().all())}
+    shown = {name: words[f"ui.term.deadline_rule.{name}"] for name in titles}
+    assert {name: one["zh"] for name, one in shown.items()} == titles
+    assert all(str(one["en"]).isascii() for one in shown.values())

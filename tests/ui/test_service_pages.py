@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from core.domain.documents import Document, DocumentKind, DocumentState
 from core.domain.service_receipts import Receiver, ServiceMethod, ServiceState
 from core.domain.visits import VisitState
+from core.kernel.records import changed
 from tests.ui.real import Office
+from ui import i18n
 from ui.documents.page import DocumentsPage
 from ui.documents.service_panel import ServicePanel
 from ui.widgets.form import ReasonLine
@@ -154,3 +156,25 @@ def test_an_internal_paper_offers_no_service(office: Office) -> None:
         index = {"index": (("1", "笔录", "", "", ""),)}
         cover = session.documents.issue(DocumentKind.COVER_SHEET, visit.id, entered=index).value
         assert panel_of(window, cover).isHidden()
+
+
+def test_the_deadlines_of_a_paper_stand_beside_it_and_run_from_its_service(office: Office) -> None:
+    with office.window(OFFICER) as window:
+        session = window.desk.session
+        visit = next(one for one in session.visits.list() if session.findings.of_visit(one.id))
+        notice = session.documents.issue(DocumentKind.INSPECTION_NOTICE, visit.id).value
+        with session.open_work() as work:
+            penalty = changed(notice, id="d-p", kind=DocumentKind.SUMMARY_PENALTY, number_use="")
+            work.table(Document).put(penalty)
+        window.show_page("documents", penalty.id)
+        page: Any = window.page("documents")
+        beside = [one.text() for one in page.register.panel.deadlines.findChildren(QLabel)]
+        window.show_page("documents", notice.id)
+        of_notice = page.register.panel.deadlines.isHidden()
+        i18n.set_lang("en")
+        page.register.panel.deadlines.show_document(penalty)
+        in_english = [one.text() for one in page.register.panel.deadlines.findChildren(QLabel)]
+    assert any("缴纳罚款" in one and "待送达后起算" in one for one in beside)
+    assert any("行政处罚法第六十七条" in one for one in beside)
+    assert of_notice
+    assert any("Payment of the fine" in one for one in in_english)

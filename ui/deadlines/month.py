@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolic
 from core.domain.deadline_book import DeadlineLine, LineState
 from core.domain.deadlines import WorkCalendar
 from ui.i18n import day as day_words
-from ui.i18n import t
+from ui.i18n import t, term
 from ui.theme import Tone, px
 from ui.widgets.basic import box, button, clear, label, mark, row, scrolled
 
@@ -123,7 +123,7 @@ class MonthView(QWidget):
             self.list.addWidget(label(t("ui.deadlines.nothing_ends"), "muted"))
         for line in lines:
             state = t(f"deadlines.state.{line.state.value}")
-            said = "   ".join(one for one in (state, line.title, line.about) if one)
+            said = "   ".join(one for one in (state, term("deadline_rule", line.rule), line.about) if one)
             self.list.addWidget(mark(TONES.get(line.state, Tone.UNKNOWN), said))
             doubt = "" if line.is_verified else f" ({t('ui.word.unverified')})"
             self.list.addWidget(label(f"{line.citation}{doubt}", "muted", wrap=True))

@@ -157,7 +157,7 @@ class DeadlinesPage(Page):
                 said = t(
                     "ui.deadlines.moved",
                     about=line.about,
-                    title=line.title,
+                    title=term("deadline_rule", line.rule),
                     printed=day(line.printed_on),
                     now=day(line.due_on),
                 )

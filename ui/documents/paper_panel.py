@@ -14,6 +14,7 @@ from core.kernel.changes import Done
 from core.kernel.errors import Fault
 from core.services.service import RECEIVER
 from ui.desk import Desk
+from ui.documents.paper_deadlines import PaperDeadlines
 from ui.documents.service_panel import ServicePanel
 from ui.i18n import moment, t, term
 from ui.jobs import Lane
@@ -51,6 +52,8 @@ class PaperPanel(QWidget):
         self.service.changed.connect(self.changed)
         self.service.failed.connect(self.failed)
         self.service.busy.connect(self._on_service_busy)
+        self.deadlines = PaperDeadlines(desk)
+        self.deadlines.failed.connect(self.failed)
         self.paper = PaperView()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +62,7 @@ class PaperPanel(QWidget):
         layout.addWidget(self.state)
         layout.addLayout(self.prompt)
         layout.addWidget(self.buttons)
+        layout.addWidget(self.deadlines)
         layout.addWidget(self.service)
         layout.addWidget(self.paper, 1)
         self.clear()
@@ -66,7 +70,7 @@ class PaperPanel(QWidget):
     def clear(self) -> None:
         """Show no paper."""
         self.document = None
-        for one in (self.title, self.state, self.buttons, self.service, self.paper, self):
+        for one in (self.title, self.state, self.buttons, self.deadlines, self.service, self.paper, self):
             one.hide()
 
     def show_draft(self, content: bytes) -> None:
@@ -101,6 +105,7 @@ class PaperPanel(QWidget):
         self.spoil_button.setVisible(is_live and document.state is not DocumentState.SERVED)
         for one in (self.title, self.state, self.buttons, self):
             one.show()
+        self.deadlines.show_document(document)
         self.service.show_document(document)
         is_drawn = document.kind not in NEVER_DRAWN
         for one in (self.print_button, self.save_button):

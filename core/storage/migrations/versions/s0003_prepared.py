@@ -1,4 +1,4 @@
-"""Prepared papers: what officers hand to the clerk."""
+"""Prepared papers, which officers hand to the clerk; documents are found by their kind."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,6 @@ def upgrade() -> None:
     )
     for field in ("visit", "state"):
         op.create_index(f"f_prepared_paper_by_{field}", "f_prepared_paper", [field, "made"])
+    op.add_column("f_document", sa.Column("kind", sa.Text))
+    op.execute("UPDATE f_document SET kind = json_extract(CAST(record AS TEXT), '$.kind')")
+    op.create_index("f_document_by_kind", "f_document", ["kind", "made"])
