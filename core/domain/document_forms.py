@@ -105,6 +105,8 @@ class Form(Record):
     """Row of the remedy generator (remedies.py); empty: the paper carries no remedy text."""
     seal: str = "seal"
     """seal, plain (name and date only) or none."""
+    seal_shift_mm: tuple[int, int] = (0, 0)
+    """Name, date and seal place that much further right and down, in millimetres, for pre-sealed stock."""
     copies: tuple[str, ...] = ()
     fields: tuple[FormField, ...]
     parts: tuple[FormPart, ...]
@@ -141,6 +143,9 @@ def read_form(plain: Any) -> Form:
         form = msgspec.convert(plain, Form)
     except msgspec.ValidationError as error:
         raise Refusal("documents.form_invalid", reason=str(error)) from error
+    across, down = form.seal_shift_mm
+    if form.seal not in _SEALS or across not in SEAL_ACROSS_MM or down not in SEAL_DOWN_MM:
+        raise Refusal("documents.form_invalid", reason=f"seal = {form.seal}, seal_shift_mm = {across}, {down}")
     known = {field.id for field in form.fields} | _GIVEN
     used = {name for part in form.parts for name in _names(part)}
     used.update(name for one in form.deadlines for name in (one.field, one.start))
@@ -150,6 +155,10 @@ def read_form(plain: Any) -> Form:
     raise Refusal("documents.form_invalid", reason="、".join(sorted(used - known)))
 
 
+_SEALS = ("seal", "plain", "none")
+SEAL_ACROSS_MM = range(-110, 21)
+SEAL_DOWN_MM = range(61)
+"""Within these the seal stays in the type area (156 mm wide) and above the foot of the page."""
 PHOTO_COLUMNS = 4
 """SHA-256, maker, time, object of proof (行诉证据规定 arts 12, 15)."""
 _ROOM_TO_WRITE = "\n\n"
@@ -341,4 +350,9 @@ def _signatures(form: Form, given: tuple[Signature, ...]) -> tuple[Signature, ..
 def _issuer(form: Form, context: PaperContext) -> Issuer | None:
     if form.seal == "none":
         return None
-    return Issuer(body=context.body, date_text=printed_date(context.issued_on), has_seal_place=form.seal == "seal")
+    return Issuer(
+        body=context.body,
+        date_text=printed_date(context.issued_on),
+        has_seal_place=form.seal == "seal",
+        seal_shift_mm=form.seal_shift_mm if any(form.seal_shift_mm) else msgspec.UNSET,
+    )

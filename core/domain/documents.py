@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
+import msgspec
+
 from core.kernel.errors import Refusal
 from core.kernel.records import Record, canonical_bytes, changed
 
@@ -180,6 +182,11 @@ class Issuer(Record):
     body: str
     date_text: str
     has_seal_place: bool = True
+    seal_shift_mm: tuple[int, int] | msgspec.UnsetType = msgspec.UNSET
+    """How far name, date and seal place stand to the right of and below their usual place, for pre-sealed stock.
+
+    Unset leaves no trace in the canonical bytes: what was signed before this field existed stays what it is.
+    """
 
 
 class DocumentFacts(Record):

@@ -202,14 +202,17 @@ class Composer:
         style = self._body
         lines = (issuer.body, issuer.date_text)
         seal = 2.0 if issuer.has_seal_place else 0.5
+        across, down = issuer.seal_shift_mm or (0, 0)
 
         def draw(pen: Pen, top: float) -> None:
             # 成文日期 ends four characters from the right edge, the name of the body stands centred above it;
             # the seal covers both. Source: GB/T 9704-2012 7.3.5.1.
             date_width = self._width(lines[1], style)
             body_width = self._width(lines[0], style)
-            centre = min(g.RIGHT - 4 * style.size - date_width / 2, g.RIGHT - body_width / 2)
-            y = top - seal * style.pitch
+            half = max(date_width, body_width) / 2
+            usual = min(g.RIGHT - 4 * style.size - date_width / 2, g.RIGHT - body_width / 2)
+            centre = usual if not across else min(max(usual + across * g.MM, g.LEFT + half), g.RIGHT - half)
+            y = top - seal * style.pitch - down * g.MM
             for place, line in enumerate(lines):
                 pen.centred(
                     centre, style.baseline(y - place * style.pitch), line, style.face, style.size, style.spacing
@@ -217,7 +220,7 @@ class Composer:
             if issuer.has_seal_place:
                 pen.centred(centre, style.baseline(y + style.pitch * 1.1), "（印 章）", Face.BODY, g.SMALL_SIZE)
 
-        return Piece((seal + 2.4) * style.pitch, draw)
+        return Piece((seal + 2.4) * style.pitch + down * g.MM, draw)
 
     def _signatures(self) -> list[Part]:
         if not self._facts.signatures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from core.domain.documents import DocumentKind
@@ -94,3 +95,40 @@ def test_a_pattern_that_could_give_a_number_twice_or_none_is_refused(tmp_path: P
     with pytest.raises(Refusal) as refused:
         patterns(tmp_path, text).of(BODY, NOTICE)
     assert refused.value.code == code
+
+
+def text_at(pdf: bytes, words: str) -> tuple[float, float]:
+    """Return left and lower edge, in millimetres from the lower left corner, of words on the last page."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        text = document[len(document) - 1].get_textpage()
+        found = text.search(words).get_next()
+        assert found is not None
+        left, bottom, _, _ = text.get_charbox(found[0])
+    return left * 25.4 / 72, bottom * 25.4 / 72
+
+
+def test_a_bodys_own_seal_place_moves_name_date_and_mark_together(tmp_path: Path) -> None:
+    own_notice(tmp_path / BODY, ('layout = "letter"', 'layout = "letter"\nseal_shift_mm = [-40, 12]'))
+    usual, moved = Desk(), Desk(forms=Forms(tmp_path))
+    before, after = usual.documents.preview(NOTICE, "v-1"), moved.documents.preview(NOTICE, "v-1")
+    facts = moved.documents.facts(moved.issue())
+    assert facts.issuer is not None
+    assert facts.issuer.seal_shift_mm == (-40, 12)
+    for words in ("2026年3月10日", "（印 章）"):
+        (x, y), (x_after, y_after) = text_at(before, words), text_at(after, words)
+        assert (round(x_after - x), round(y_after - y)) == (-40, -12)
+
+
+def test_without_a_shift_the_signed_facts_are_what_they_were_before_it_existed() -> None:
+    desk = Desk()
+    notice = desk.issue()
+    assert b"seal_shift" not in desk.blobs.get(notice.facts_blob)
+    assert desk.documents.facts(notice).sha256() == notice.facts_blob
+
+
+@pytest.mark.parametrize("line", ["seal_shift_mm = [-300, 0]", "seal_shift_mm = [0, -5]", 'seal = "stamp"'])
+def test_a_seal_place_off_the_page_is_refused(tmp_path: Path, line: str) -> None:
+    own_notice(tmp_path, ('layout = "letter"', f'layout = "letter"\n{line}'))
+    with pytest.raises(Refusal) as refused:
+        Forms(tmp_path).form(NOTICE)
+    assert refused.value.code == "documents.form_invalid"
