@@ -14,14 +14,14 @@ from ui.desk import Desk, reading
 from ui.i18n import day, moment, t, term
 from ui.jobs import Lane
 from ui.theme import Tone, px
-from ui.widgets.basic import clear, label, mark
+from ui.widgets.basic import SIGNS, clear, label
 
-TONES = {
-    LineState.RUNNING: Tone.ACCENT,
+TONES: dict[LineState, Tone | None] = {
+    LineState.RUNNING: None,
     LineState.DUE_TODAY: Tone.WARN,
     LineState.OVERDUE: Tone.BLOCK,
-    LineState.EXPIRED: Tone.MUTED,
-    LineState.WAITING: Tone.MUTED,
+    LineState.EXPIRED: None,
+    LineState.WAITING: None,
     LineState.UNKNOWN: Tone.UNKNOWN,
 }
 
@@ -48,8 +48,10 @@ class PaperDeadlines(QWidget):
     def _on_read(self, found: tuple[DeadlineLine, ...]) -> None:
         clear(self.lines)
         for line in found:
-            self.lines.addWidget(mark(TONES[line.state], line_words(line)))
-            self.lines.addWidget(label(basis_words(line), "muted", wrap=True))
+            tone = TONES[line.state]
+            words = f"{SIGNS.get(tone, '·') if tone is not None else '·'} {line_words(line)}  {basis_words(line)}"
+            # The paper itself needs the room: one line each, in plain weight.
+            self.lines.addWidget(label(words, "muted" if tone is None else "", tone=tone, wrap=True))
         self.setVisible(bool(found))
 
     @Slot(object)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import partial
 from typing import Any
@@ -24,6 +25,14 @@ from ui.widgets.form import field, line, text_area
 FORM_HEIGHT_MIN = 160
 FINES = (DocumentKind.SUMMARY_PENALTY, DocumentKind.PENALTY_DECISION)
 DUE_DAYS_SHOWN = 15
+
+
+_OWN_NOTES = re.compile(r"domain\.md [^；（]*；?")
+
+
+def shown_source(source: str) -> str:
+    """Return where a wording comes from, without the section of the specification, which tells a person nothing."""
+    return _OWN_NOTES.sub("", source).strip()
 
 
 class PaperForm(QWidget):
@@ -71,11 +80,10 @@ class PaperForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for part in (self.title, self.returned, self.source, self.missing, self.area):
             layout.addWidget(part)
-        layout.addWidget(box(row(self.amount, self.has_due, self.due, None)))
-        layout.addWidget(box(row(self.issue_button, self.issue_hint, None)))
-        by_clerk = row(self.hand_button, self.note)
-        by_clerk.setStretch(1, 1)
-        layout.addWidget(box(by_clerk))
+        layout.addWidget(box(row(self.amount, self.has_due, self.due, None, self.issue_hint)))
+        self.button_row = row(self.issue_button, self.hand_button, self.note)
+        self.button_row.setStretch(2, 1)
+        layout.addWidget(box(self.button_row))
 
     def show_kind(self, kind: DocumentKind, visit: Visit, returned: PreparedPaper | None = None) -> None:
         """Show the fields of a kind for a visit; what was typed for the same kind stays.
@@ -108,7 +116,7 @@ class PaperForm(QWidget):
         clear(self.fields)
         self.inputs, self._known = {}, values
         doubt = "" if form.confidence == "certain" else f"({t('ui.word.unverified')})"
-        self.source.setText(f"{form.source} {doubt}")
+        self.source.setText(f"{shown_source(form.source)} {doubt}".strip())
         names = {one.id for one in missing}
         # Missing ones first: they are what stands between the person and the paper.
         for one in sorted(form.fields, key=lambda each: each.id not in names):

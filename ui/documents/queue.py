@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QSplitter, QVBoxLayout, QWidget
 
 from core.kernel.changes import Done
 from core.kernel.errors import Fault
@@ -60,11 +60,17 @@ class QueuePart(Part):
         self.progress = ProgressLine()
         self.summary = label("", wrap=True)
         self.summary.hide()
+        self.note = label("", wrap=True)
         self.preview = PaperView()
-        self.preview.hide()
+        self.beside = QWidget()
+        inner = QVBoxLayout(self.beside)
+        inner.setContentsMargins(px(12), 0, 0, 0)
+        inner.addWidget(self.note)
+        inner.addWidget(self.preview, 1)
+        self.beside.hide()
         self.split = QSplitter()
         self.split.addWidget(self.table)
-        self.split.addWidget(self.preview)
+        self.split.addWidget(self.beside)
         self.split.setSizes([px(620), px(460)])
         self.split.setChildrenCollapsible(False)
         self.empty = EmptyState(t("ui.queue.empty"), icon="list-checks")
@@ -119,8 +125,10 @@ class QueuePart(Part):
     def _on_chosen(self, line: QueueLine | None) -> None:
         self._allow()
         is_prepared = line is not None and line.waiting is Waiting.TO_MAKE
-        self.preview.setVisible(is_prepared)
+        self.beside.setVisible(is_prepared)
         if line is not None and is_prepared:
+            self.note.setText(f"{t('ui.queue.note')}: {line.note}")
+            self.note.setVisible(bool(line.note))
             call = partial(reading(self.desk.session).prepared_papers.preview, line.prepared)
             self.desk.jobs.run(call, self.preview.show_pdf, self.on_failed, lane=Lane.ERRAND, key="prepared")
 

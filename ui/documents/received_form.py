@@ -15,11 +15,13 @@ from core.kernel.errors import Fault, Refusal, Trouble
 from core.services.document_filling import RECEIVED_TITLES
 from ui.desk import Desk
 from ui.i18n import t
-from ui.widgets.basic import Card, box, button, label, row
+from ui.theme import px
+from ui.widgets.basic import Card, box, button, column, label, row
 from ui.widgets.form import field, line
 
 REGISTERED = frozenset({DocumentKind.FINE_RECEIPT, *RECEIVED_TITLES})
 """Kinds of which something is received and registered."""
+NUMBER_WIDTH = 240
 
 
 class ReceivedForm(Card):
@@ -44,7 +46,10 @@ class ReceivedForm(Card):
         self.sender_field = field(t("ui.received.sender"), self.from_whom)
         self.file_row = box(row(self.file_button, self.file_name, None))
         self.add(self.title)
-        self.add(box(row(field(t("ui.received.number"), self.number), self.amount_field, self.sender_field, None)))
+        self.number_name = label("", "muted")
+        self.number.setMinimumWidth(px(NUMBER_WIDTH))
+        number = box(column(self.number_name, self.number, spacing=4))
+        self.add(box(row(number, self.amount_field, self.sender_field, None)))
         self.add(self.file_row)
         self.add(box(row(self.save_button, None)))
 
@@ -56,6 +61,8 @@ class ReceivedForm(Card):
         self._kind, self._visit = kind, visit_id
         is_receipt = kind is DocumentKind.FINE_RECEIPT
         self.title.setText(t("ui.received.receipt") if is_receipt else t("ui.received.letter"))
+        self.number_name.setText(t("ui.received.receipt_number") if is_receipt else t("ui.received.letter_number"))
+        self.number.setAccessibleName(self.number_name.text())
         self.amount_field.setVisible(is_receipt)
         self.sender_field.setVisible(not is_receipt)
         self.file_row.setVisible(not is_receipt)

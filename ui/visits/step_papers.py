@@ -23,7 +23,7 @@ from ui.jobs import Lane
 from ui.theme import Tone, current, px
 from ui.visits.reading import Case
 from ui.visits.step import Step
-from ui.widgets.basic import box, button, label, row
+from ui.widgets.basic import button
 
 # The papers of an ordinary visit, in the order of its course (domain.md 2.2); the other kinds stand below them.
 USUAL = (
@@ -85,8 +85,9 @@ class PapersStep(Step):
         form_layout = QVBoxLayout(self.form_box)
         form_layout.setContentsMargins(0, 0, 0, 0)
         form_layout.addWidget(self.form)
-        form_layout.addWidget(box(row(self.preview_button, label(t("ui.papers.preview_hint"), "muted"), None)))
-        inner.addWidget(self.received)
+        self.preview_button.setToolTip(t("ui.papers.preview_hint"))
+        self.form.button_row.addWidget(self.preview_button)
+        inner.addWidget(self.received, 0, Qt.AlignmentFlag.AlignTop)
         inner.addWidget(self.form_box, 1)
         inner.addWidget(self.prepared, 2)
         inner.addWidget(self.panel, 2)
@@ -115,7 +116,7 @@ class PapersStep(Step):
             self._add(words, state_tone(document), document)
         waiting = [one for one in case.prepared if one.state is PreparedState.WAITING]
         for paper in waiting:
-            self._add(f"{paper.title}\n{t('prepared.state.waiting')}", Tone.WARN, paper)
+            self._add(f"{term('kind', paper.kind)}\n{t('prepared.state.waiting')}", Tone.WARN, paper)
         made = {one.kind for one in case.documents if one.state is not DocumentState.SPOILED}
         made |= {one.kind for one in waiting}
         for kind in (*USUAL, *(one for one in self._kinds if one not in USUAL)):
