@@ -6,6 +6,7 @@ Source: 行政处罚法 art. 55, 行诉证据规定 art. 15 (a record signed, or
 from __future__ import annotations
 
 from core.domain.documents import Document, DocumentKind, DocumentState
+from core.domain.prepared_papers import PreparedPaper, PreparedState
 from core.domain.visits import Visit, VisitKind
 from core.services.closing import Blocker
 from core.services.ports import Work
@@ -16,7 +17,13 @@ _NO_RECORD = frozenset({DocumentState.SPOILED, DocumentState.DRAFT})
 
 
 def paper_blockers(work: Work, visit: Visit) -> tuple[Blocker, ...]:
-    """Return a missing scene record, and every paper of the visit whose blocks are neither signed nor refused."""
+    """Return a missing scene record, every paper whose blocks are neither signed nor refused, and what waits for the
+    clerk: closed over it, a paper that somebody asked for would never be made."""
+    waiting = tuple(
+        Blocker(code="paper_with_clerk", about=one.id, params={"title": one.title})
+        for one in work.table(PreparedPaper).where(visit=visit.id)
+        if one.state is PreparedState.WAITING
+    )
     papers = work.table(Document).where(visit=visit.id)
     unsigned = tuple(
         Blocker(code="paper_unsigned", about=paper.id, params={"title": paper.title})
@@ -25,5 +32,5 @@ def paper_blockers(work: Work, visit: Visit) -> tuple[Blocker, ...]:
     )
     is_recorded = any(paper.kind is DocumentKind.SCENE_RECORD and paper.state not in _NO_RECORD for paper in papers)
     if visit.kind is VisitKind.NON_INSPECTION or is_recorded or unsigned:
-        return unsigned
-    return (Blocker(code="record_missing", about=visit.id),)
+        return (*unsigned, *waiting)
+    return (Blocker(code="record_missing", about=visit.id), *waiting)

@@ -11,8 +11,9 @@ from core.domain.numbers import NumberBlock, NumberUse, UseState
 from core.domain.prepared_papers import PreparedPaper, PreparedState
 from core.domain.shared_state import Conflict, ConflictState
 from core.domain.visits import Visit
-from core.kernel.errors import Refusal
+from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import changed
+from core.services.closing_papers import paper_blockers
 from core.services.prepared_papers import PreparedPapers
 from tests.helpers import builders as b
 from tests.services.paper_desk import Desk
@@ -28,6 +29,8 @@ class Office(Desk):
         self.prepared = PreparedPapers(self.open_work, self.clock, self.documents, station="站")
 
     def _draw(self, of: Any, code: Any, photos: Any) -> bytes:
+        if self.fails:
+            raise Trouble("papers.font_unreadable", path="x.ttf")
         return b"%PDF tiny " + of.sha256().encode()
 
     def hand_over(self, **options: Any) -> PreparedPaper:
@@ -89,6 +92,33 @@ def test_a_second_attempt_takes_no_second_number() -> None:
     office.prepared.make(paper.id)
     assert refused(office.prepared.make, paper.id).code == "prepared.not_waiting"
     assert len(office.store.all(NumberUse)) == len(office.store.all(Document)) == 1
+
+
+def test_a_crash_between_number_and_file_keeps_the_link_and_draws_the_same_paper_later() -> None:
+    office = Office()
+    paper = office.hand_over()
+    office.fails = True
+    with pytest.raises(Trouble):
+        office.prepared.make(paper.id)
+    (document,) = office.store.all(Document)
+    assert (office.now(paper).documents, document.pdf_blob) == ((document.id,), "")
+    office.fails = False
+    assert refused(office.prepared.make, paper.id).code == "prepared.not_waiting"
+    assert office.documents.draw(document.id).value.number == document.number
+    assert len(office.store.all(NumberUse)) == 1
+
+
+def test_a_refusal_after_the_number_was_taken_takes_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office()
+    paper = office.hand_over()
+
+    def stops(*_: object) -> None:
+        raise Refusal("store.not_found", family="prepared_paper", id=paper.id)
+
+    monkeypatch.setattr(office.prepared, "_link", stops)
+    assert refused(office.prepared.make, paper.id).code == "store.not_found"
+    assert office.store.all(NumberUse) == office.store.all(NumberBlock) == office.store.all(Document) == []
+    assert office.now(paper).state is PreparedState.WAITING
 
 
 def test_a_visit_that_changed_since_is_told_before_a_number_is_taken() -> None:
@@ -209,3 +239,16 @@ def test_a_paper_that_another_station_spoiled_voids_the_number_here() -> None:
     assert (use.state, use.reason) == (UseState.VOID, "重复")
     (report,) = office.numbers.reports()
     assert (report.void, report.gaps) == (1, ())
+
+
+def test_a_visit_is_not_closed_over_a_paper_that_waits_for_the_clerk() -> None:
+    office = Office()
+    paper = office.hand_over()
+    with office.open_work() as work:
+        visit = work.table(Visit).get("v-1")
+        before = {one.code: one.about for one in paper_blockers(work, visit)}
+    office.prepared.make(paper.id)
+    with office.open_work() as work:
+        after = {one.code for one in paper_blockers(work, visit)}
+    assert before["paper_with_clerk"] == paper.id
+    assert "paper_with_clerk" not in after
