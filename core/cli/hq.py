@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from core.cli import hq_care, hq_lists, hq_people, hq_safety, hq_stations
 from core.cli.context import Context
 from core.cli.hq_context import folder_of, hq_command
+from core.kernel.errors import Trouble
 
 PORT = 8640
 
@@ -31,6 +33,9 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=PORT, help="0 takes a free one")
     serve.add_argument("--workers", type=int, default=1)
+    serve.add_argument(
+        "--without-schedule", action="store_true", help="do nothing by itself: no checkpoints, no backups"
+    )
     serve.add_argument("--certificate", type=Path, help="PEM, for TLS without a gateway")
     serve.add_argument("--certificate-key", type=Path)
     hq_stations.add(commands, common)
@@ -74,8 +79,8 @@ def _begin(context: Context, folder: Path, settings: Any, admin: str) -> None:
 
 
 def _serve(context: Context) -> None:
-    from core.hq.headquarters import SETTINGS_FILE, Headquarters, HqSettings
-    from core.hq.serving import BLOBS, serve
+    from core.hq.headquarters import SETTINGS_FILE, HqSettings
+    from core.hq.serving import BLOBS, OFF, SCHEDULE, serve
     from core.hq.serving import DATABASE as DATABASE_NAME
     from core.hq.serving import FOLDER as FOLDER_NAME
 
@@ -84,11 +89,9 @@ def _serve(context: Context) -> None:
     if not (folder / SETTINGS_FILE).exists():
         _begin(context, folder, HqSettings(database=args.database_url, blobs=args.blob_url), "admin")
         context.has_answered = False
-    # Told before the workers start, so that what is missing is said in words and once.
-    opened = Headquarters(folder, database=args.database_url, blobs=args.blob_url)
-    opened.blobs.check()
-    opened.close()
+    _check_before_serving(context, folder)
     os.environ |= {FOLDER_NAME: str(folder), DATABASE_NAME: args.database_url, BLOBS: args.blob_url}
+    os.environ |= {SCHEDULE: OFF} if args.without_schedule else {}
     scheme = "https" if args.certificate else "http"
 
     def announce(host: str, port: int) -> None:
@@ -104,3 +107,22 @@ def _serve(context: Context) -> None:
         key=args.certificate_key,
         announce=announce,
     )
+
+
+def _check_before_serving(context: Context, folder: Path) -> None:
+    """Say before the workers start what is missing, in words and once; a database that may still come is waited for."""
+    from core.hq.headquarters import Headquarters
+    from core.hq.opening import PASSES
+
+    args = context.args
+    try:
+        opened = Headquarters(folder, database=args.database_url, blobs=args.blob_url)
+    except Trouble as trouble:
+        if trouble.code not in PASSES:
+            raise
+        print(context.words("cli.hq_waits"), file=sys.stderr, flush=True)
+        return
+    try:
+        opened.blobs.check()
+    finally:
+        opened.close()

@@ -40,18 +40,15 @@ def _checkpoint(context: Context) -> None:
 
 def _backup(context: Context) -> None:
     from core.hq.backup import make_backup
-    from core.hq.headquarters import SETTINGS_FILE
-    from core.hq.keys import SERVICE_FILE
 
     with opened(context) as headquarters:
-        folder = headquarters.folder
         report = make_backup(
             headquarters.store,
             headquarters.blobs,
             context.args.file,
             watch=lambda done, total: context.progress.step(done, total, "media"),
             with_media=not context.args.without_media,
-            extra={name: (folder / name).read_bytes() for name in (SETTINGS_FILE, SERVICE_FILE)},
+            extra=headquarters.backup_members(),
         )
     # The service key is in it: nobody else reads it.
     context.args.file.chmod(0o600)

@@ -16,7 +16,6 @@ from litestar.exceptions import (
 )
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp
 
 from core.crypto.signing import Signer
 from core.hq import pages, routes_blobs, routes_bundles, routes_enrol, routes_sync, routes_watch
@@ -30,7 +29,7 @@ log = logging.getLogger("mingjian.hq")
 NAME, VERSION = "明检 · headquarters", "1"
 
 
-def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGIApp:
+def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> Front:
     """Return the application of one worker.
 
     Args:
@@ -50,6 +49,7 @@ def make_app(service: Service, signer: Signer, *, root_signature: bytes) -> ASGI
         openapi_config=OpenAPIConfig(title=NAME, version=VERSION, render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=JSON_BYTES_MAX,
         logging_config=None,
+        on_startup=[service.begin],
         on_shutdown=[service.close],
     )
     app.state.service = service

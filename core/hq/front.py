@@ -10,11 +10,13 @@ import base64
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from email.utils import format_datetime
 from typing import Any
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar import Litestar
+from litestar.types import Message, Receive, Scope, Send
 
 from core.crypto.signing import Signer
 from core.hq.auth import Nonces
@@ -54,7 +56,7 @@ class Front:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Litestar,
         *,
         signer: Signer,
         key_header: str,
@@ -71,6 +73,10 @@ class Front:
         self._running = running
         self._by_address = Buckets(BY_ADDRESS, clock)
         self._metrics = metrics
+
+    def lifespan(self) -> AbstractAsyncContextManager[None]:
+        """Return what runs while the application serves."""
+        return self._app.lifespan()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -5,13 +5,14 @@ The folder is what makes a machine a worker: copied to another machine, it makes
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
-from litestar.types import ASGIApp
 
 from core.crypto import signing
 from core.crypto.slots import STANDARD_COST, SlotCost
@@ -19,13 +20,16 @@ from core.hq.auth import Guard
 from core.hq.blob_store import ObjectBlobs, open_blobs
 from core.hq.bundles import HqBundles
 from core.hq.desk import Desk
+from core.hq.duties import Duties
 from core.hq.engine import POSTGRESQL
 from core.hq.enrolment import Enrolment
-from core.hq.keys import ServiceKeys, new_keys, read_keys
+from core.hq.front import Front
+from core.hq.keys import SERVICE_FILE, ServiceKeys, new_keys, read_keys
 from core.hq.people import HqRole, People
 from core.hq.proofs import StoredProofs
 from core.hq.publishing import Guardrail, Publishing
 from core.hq.rotation import take_next
+from core.hq.schedule import Schedule, duties_of
 from core.hq.service import Service
 from core.hq.sessions import Sessions
 from core.hq.store import HqStore
@@ -52,6 +56,8 @@ class HqSettings(Record):
     """A version of a list that drops more rows than this needs a second person."""
     removed_share_max: float = 0.05
     """So does one that drops more than this share."""
+    schedule: Schedule = Schedule()
+    """What `hq serve` does by itself."""
     overdue_days: int = 3
     """Days without hearing of a station after which it is shown as overdue."""
 
@@ -145,8 +151,12 @@ class Headquarters:
         """Return headquarters' pen in the hand of a person."""
         return HqPen(partial(signing.sign, self.keys.private), self.clock.now, actor=actor)
 
-    def service(self) -> Service:
-        """Return what the routes of one worker need."""
+    def service(self, *, with_schedule: bool = False) -> Service:
+        """Return what the routes of one worker need.
+
+        Args:
+            with_schedule: This worker looks after the duties, too, with the others that do.
+        """
         settle_records()
         guard = Guard(
             self.keys.signer(),
@@ -164,18 +174,39 @@ class Headquarters:
             sessions=Sessions(self.keys.private, self.clock),
             bundles=self.bundles,
             clock=self.clock,
+            duties=self.duties() if with_schedule else None,
             reseal=self.keys.signer().sign if len(self.store.hq_keys()) > 1 else None,
             name=self.settings.name,
             overdue_days=self.settings.overdue_days,
         )
 
-    def app(self) -> ASGIApp:
+    def duties(self) -> Duties:
+        """Return the schedule in the name of this process."""
+        found: list[Duties] = []
+        duties = duties_of(
+            self.settings.schedule,
+            self.store,
+            self.blobs,
+            sign=self.keys.signer().sign,
+            extra=self.backup_members,
+            is_stopped=lambda: any(one.is_stopped for one in found),
+        )
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        found.append(Duties(self.store.engines, duties, clock=self.clock, holder=holder))
+        return found[0]
+
+    def backup_members(self) -> dict[str, bytes]:
+        """Return what goes into a backup beside the database and the media: settings and service key."""
+        return {name: (self.folder / name).read_bytes() for name in (SETTINGS_FILE, SERVICE_FILE)}
+
+    def app(self, *, with_schedule: bool = False) -> Front:
         """Return the application of one worker."""
         from core.hq.app import make_app
 
         if not self.store.is_begun():
             raise Refusal("hq.not_begun")
-        return make_app(self.service(), self.keys.signer(), root_signature=self.keys.root_signature)
+        service = self.service(with_schedule=with_schedule)
+        return make_app(service, self.keys.signer(), root_signature=self.keys.root_signature)
 
     def close(self) -> None:
         """Close every connection."""

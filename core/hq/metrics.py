@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from core.hq.duties import DutyLine
 
 CONTENT_TYPE = "text/plain; version=0.0.4"
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0)
@@ -38,7 +40,7 @@ class Metrics:
         """Count something that happened, such as a fork."""
         self._events[_labels(what=what)] += 1
 
-    def text(self, gauges: Mapping[str, tuple[str, float]]) -> str:
+    def text(self, gauges: Mapping[str, tuple[str, float]], duties: Iterable[DutyLine] = ()) -> str:
         """Return everything; `gauges` are name to (help, value)."""
         lines: list[str] = []
         lines += _family("mingjian_requests_total", "counter", "Requests answered.", self._requests.items())
@@ -47,6 +49,7 @@ class Metrics:
         lines += _family("mingjian_events_total", "counter", "Things that happened.", self._events.items())
         for name, (said, value) in gauges.items():
             lines += _family(name, "gauge", said, [((), value)])
+        lines += _duties(tuple(duties))
         return "\n".join(lines) + "\n"
 
     def _histogram(self) -> Iterator[str]:
@@ -60,6 +63,14 @@ class Metrics:
                 yield f"{name}_bucket{_shown((*labels, ('le', bound)))} {total}"
             yield f"{name}_sum{_shown(labels)} {self._seconds[labels]:.6f}"
             yield f"{name}_count{_shown(labels)} {total}"
+
+
+def _duties(duties: Sequence[DutyLine]) -> Iterator[str]:
+    named = [(_labels(duty=one.name), one) for one in duties]
+    ended = [(labels, one.ended_at.timestamp()) for labels, one in named if one.ended_at is not None]
+    failed = [(labels, int(bool(one.error))) for labels, one in named]
+    yield from _family("mingjian_duty_ended_timestamp_seconds", "gauge", "When a duty last ended.", ended)
+    yield from _family("mingjian_duty_failed", "gauge", "Whether a duty failed the last time.", failed)
 
 
 def _family(name: str, kind: str, said: str, values: Iterable[tuple[Labels, float]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.kernel.errors import Refusal
 
-HEAD_REVISION = "h0001"
+HEAD_REVISION = "h0002"
 """The newest revision in migrations/versions; a test compares it with Alembic's own answer."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

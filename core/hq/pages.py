@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from core.hq import html
+from core.hq.duties import DutyLine
 from core.hq.limits import read_body
 from core.hq.overview import Overview, StationLine, overview
 from core.hq.people import Person
@@ -130,6 +131,7 @@ def _status(found: Overview, person: Person, name: str) -> str:
         _stations(found.stations),
         _section("quarantined", len(found.quarantined), _quarantined(found)),
         _section("forks", len(found.forks), _forks(found)),
+        _section("duties", len(found.duties), _duties(found)),
         _section("checkpoints", len(found.checkpoints), _checkpoints(found)),
     )
 
@@ -184,6 +186,21 @@ def _checkpoints(found: Overview) -> html.Markup:
     headings = [text(f"hq.page.{key}", "zh") for key in ("checkpoint", "received", "root")]
     rows = [(one.name, _shown(one.at), html.element("span", one.root, kind="key")) for one in found.checkpoints]
     return html.table(headings, rows)
+
+
+def _duties(found: Overview) -> html.Markup:
+    headings = [text(f"hq.page.{key}", "zh") for key in ("duty", "ended", "outcome", "due")]
+    return html.table(headings, [_duty(one) for one in found.duties])
+
+
+def _duty(one: DutyLine) -> tuple[object, ...]:
+    ended = _shown(one.ended_at) if one.ended_at is not None else text("hq.page.not_yet", "zh")
+    if one.error:
+        outcome: object = html.element("span", text("hq.page.failed", "zh", code=one.error), kind="bad")
+    else:
+        outcome = one.said and text(f"hq.duty_said.{one.name}", "zh", said=one.said)
+    due = text("hq.page.at_it", "zh", holder=one.holder) if one.holder else _shown(one.due_at)
+    return text(f"hq.duty.{one.name}", "zh"), ended, outcome, due
 
 
 def _shown(at: datetime) -> str:

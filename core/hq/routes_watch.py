@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 
+from core.hq.duties import duty_lines
 from core.hq.metrics import CONTENT_TYPE
 from core.hq.service import AnyRequest, service_of
 from core.kernel.errors import Trouble
@@ -21,7 +22,11 @@ async def ready(request: AnyRequest) -> dict[str, str]:
     service = service_of(request)
     if not await service.call(service.store.is_begun):
         raise Trouble("hq.not_begun")
-    return {"status": "ready"}
+    if service.duties is None:
+        return {"status": "ready", "schedule": "off"}
+    failing = [one.name for one in await service.call(duty_lines, service.store.engines) if one.error]
+    # A duty that fails is for a person to look at; the stations are served all the same.
+    return {"status": "ready", "schedule": f"failing: {', '.join(failing)}" if failing else "running"}
 
 
 @get("/metrics", media_type=CONTENT_TYPE, summary="Figures in the format of Prometheus")
@@ -32,7 +37,8 @@ async def metrics(request: AnyRequest) -> Response[str]:
         "mingjian_running_requests": ("Requests that this worker holds.", float(service.running.count)),
         "mingjian_waiting_pulls": ("Pulls that wait for news.", float(service.watch.waiting)),
     }
-    return Response(service.metrics.text(gauges), media_type=CONTENT_TYPE)
+    duties = await service.call(duty_lines, service.store.engines)
+    return Response(service.metrics.text(gauges, duties), media_type=CONTENT_TYPE)
 
 
 ROUTES = (health, ready, metrics)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from core.hq.auth import Guard
 from core.hq.bundles import HqBundles
 from core.hq.desk import RECEIVES, Desk
 from core.hq.device_rows import DeviceRow
+from core.hq.duties import Duties
 from core.hq.enrolment import Enrolment
 from core.hq.front import DEVICE_KEY
 from core.hq.limits import BY_DEVICE, DOORS, Buckets, Running
@@ -26,18 +29,21 @@ from core.hq.sessions import Sessions
 from core.hq.store import HqStore
 from core.hq.waiting import HeadWatch
 from core.kernel.clock import Clock
-from core.kernel.errors import Refusal
+from core.kernel.errors import Fault, Refusal
 from core.remote.door import pack
 from core.sync.streams import encode_page
 from core.sync.wire import PullRequest
 
 T = TypeVar("T")
+log = logging.getLogger("mingjian.hq")
 AnyRequest = Request[Any, Any, Any]
 
 THREADS = 16
 """Requests of a worker that work on the database at once; more wait for their turn."""
 RUNNING_MAX = THREADS + 64
 """Requests that a worker holds at once, waiting ones included. Source: sync.md 3.11."""
+DUTIES_EVERY_S = 20.0
+"""How often a worker looks whether a duty is due."""
 WAITING_MAX = 2_000
 """Pulls that hold an answer until news come."""
 CARRYING_MAX = 2
@@ -60,6 +66,8 @@ class Service:
     clock: Clock
     reseal: Callable[[bytes], bytes] | None = None
     """Signs with the living service key, where headquarters had another one before."""
+    duties: Duties | None = None
+    """The schedule; None: this worker does nothing by itself."""
     name: str = "总部"
     overdue_days: int = 3
     metrics: Metrics = field(default_factory=Metrics)
@@ -71,13 +79,37 @@ class Service:
         self.watch = HeadWatch(self._last_of)
         self.carrying = asyncio.Semaphore(CARRYING_MAX)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hq")
+        # Beside the requests: a long duty must not take their room.
+        self._duty_thread = ThreadPoolExecutor(1, thread_name_prefix="hq-duty")
+        self._looking: asyncio.Task[None] | None = None
 
     async def call(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
         """Run work that waits for the database in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
 
+    async def begin(self) -> None:
+        """Begin to look after the schedule."""
+        if self.duties is not None:
+            self._looking = asyncio.create_task(self._look_after(self.duties))
+
+    async def _look_after(self, duties: Duties) -> None:
+        # Workers that start together look at different moments.
+        wait_s = random.uniform(1, DUTIES_EVERY_S / 4)
+        while True:
+            await asyncio.sleep(wait_s)
+            wait_s = DUTIES_EVERY_S
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._duty_thread, duties.tick)
+            except Fault as fault:
+                log.warning("the schedule waits: %s", fault.code)
+
     async def close(self) -> None:
-        """Let the threads end."""
+        """Let the threads end; a duty that runs stops between two steps."""
+        if self.duties is not None:
+            self.duties.is_stopped = True
+        if self._looking is not None:
+            self._looking.cancel()
+        self._duty_thread.shutdown(wait=True)
         self._threads.shutdown(wait=True)
 
     def pull(self, device: str, request: PullRequest) -> bytes:

@@ -12,11 +12,16 @@ import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from core.hq.front import Front
 from core.hq.headquarters import Headquarters
+from core.hq.opening import PatientApp
+from core.kernel.clock import SystemClock
 from core.kernel.errors import Trouble
 
 # Workers are processes of their own: what they open is told to them by the environment.
 FOLDER, DATABASE, BLOBS = "MINGJIAN_HQ", "MINGJIAN_HQ_DATABASE", "MINGJIAN_HQ_BLOBS"
+SCHEDULE = "MINGJIAN_HQ_SCHEDULE"
+OFF = "off"
 KEEP_ALIVE_S = 75
 SHUT_DOWN_S = 30
 BACKLOG = 2048
@@ -26,9 +31,18 @@ FACTORY = "core.hq.serving:worker"
 def worker() -> ASGIApp:
     """Return the application of this process (called by uvicorn in every worker)."""
     log_as_lines()
+    return PatientApp(open_front, clock=SystemClock())
+
+
+def open_front() -> Front:
+    """Open the headquarters that the environment names, and return its front door."""
     folder = Path(os.environ[FOLDER])
     headquarters = Headquarters(folder, database=os.environ.get(DATABASE, ""), blobs=os.environ.get(BLOBS, ""))
-    return headquarters.app()
+    try:
+        return headquarters.app(with_schedule=os.environ.get(SCHEDULE, "") != OFF)
+    except BaseException:
+        headquarters.close()
+        raise
 
 
 def log_as_lines() -> None:

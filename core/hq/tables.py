@@ -109,6 +109,16 @@ sa.Index(
     postgresql_where=change_log.c.effect,
 )
 
+# What waits for a person is looked for often and is little of a long log; the words are those of the query.
+WAITS = "verdict <> ''"
+sa.Index(
+    "change_that_waits",
+    change_log.c.stream_id,
+    change_log.c.seq,
+    sqlite_where=sa.text(WAITS),
+    postgresql_where=sa.text(WAITS),
+)
+
 push_run = sa.Table(
     "push_run",
     metadata,
@@ -324,6 +334,19 @@ projection_source = sa.Table(
     "projection_source", metadata, _stream(), _key("fam"), _key("ent"), _key("seq", sa.BigInteger)
 )
 watermark = sa.Table("watermark", metadata, _key("name"), _key("stream_id"), _need("seq", sa.BigInteger))
+
+# The schedule: when each duty is due, and which worker is at it until when (core.hq.duties).
+duty = sa.Table(
+    "duty",
+    metadata,
+    _key("name"),
+    _need("holder"),
+    sa.Column("until", Instant),
+    _need("due_at", Instant),
+    sa.Column("ended_at", Instant),
+    _need("error"),
+    _need("said"),
+)
 
 # One value a key: the lineage's epoch, headquarters' public key, where new number series begin after a restore.
 setting = sa.Table("setting", metadata, _key("key"), _need("value", sa.LargeBinary))
