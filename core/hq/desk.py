@@ -12,15 +12,17 @@ from datetime import timedelta
 from core.domain.shared_state import DeviceStatus
 from core.hq.blobs import BlobStore
 from core.hq.device_rows import DeviceRow
+from core.hq.directory import tell_status
 from core.hq.store import HqStore
 from core.hq.upkeep import is_address
+from core.hq.work import SqlWork
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
 from core.sync.entries import CHAIN_START, seal_text
 from core.sync.hq_pen import HqPen
 from core.sync.pull import give
 from core.sync.push import take_run
-from core.sync.runs import Run, RunHeader, Verify, check_run
+from core.sync.runs import CheckedRun, Run, RunHeader, Verify, check_run
 from core.sync.streams import HQ_PREFIX, Page, Reset, is_hq
 from core.sync.wire import PART_BYTES, ChainAnswer, DigestAnswer, PartsAnswer, PullRequest, PushAnswer
 
@@ -86,7 +88,14 @@ class Desk:
         if run.header.stream != stream:
             raise Refusal("sync.stream_foreign", device=run.header.device, stream=run.header.stream)
         checked = check_run(run, public, self._verify)
-        return self._store.run(stream, lambda work: take_run(work, checked, self._pen()))
+        return self._store.run(stream, lambda work: self._take(work, checked))
+
+    def _take(self, work: SqlWork, checked: CheckedRun) -> PushAnswer:
+        answer = take_run(work, checked, self._pen())
+        if answer.verdict == "fork":
+            # In the same transaction: its colleagues hear of it with their next pull.
+            tell_status(work, self._pen(), checked.header.device)
+        return answer
 
     def pull(self, device: str, request: PullRequest) -> tuple[Page | Reset, ...]:
         """Return what follows the cursors.

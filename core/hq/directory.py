@@ -72,6 +72,14 @@ def set_status(work: SqlWork, pen: HqPen, device: str, status: DeviceStatus, *, 
     return moved
 
 
+def tell_status(work: SqlWork, pen: HqPen, device: str) -> None:
+    """Tell a body what became of a device, where the record that its stations hold says otherwise."""
+    row, told = find_in(work.connection, device), work.find("station_device", device)
+    if row is None or told is None or told.body.get("status", DeviceStatus.ACTIVE.value) == row.status.value:
+        return
+    pen.write(work, (draft(told_of(row), parents=(told.entry,)),))
+
+
 class Directory:
     """Reading the directory; and who was seen when."""
 

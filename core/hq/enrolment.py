@@ -135,6 +135,8 @@ class Enrolment:
             raise Refusal("sync.proof_bad", why="key")
         _check(request)
         code = self._code(request.code)
+        if request.only_looks:
+            return self._answer(self._looked(code, request))
         row = self._store.run(home_stream(code.subject), lambda work: self._take_in(work, request))
         return self._answer(row)
 
@@ -153,17 +155,29 @@ class Enrolment:
         assert moved is not None, "devices are never forgotten"
         return moved
 
-    def _take_in(self, work: SqlWork, request: EnrolRequest) -> DeviceRow:
-        code = self._code(request.code, work.connection)
-        held = find_in(work.connection, request.keys.device)
+    def _looked(self, code: Any, request: EnrolRequest) -> DeviceRow:
+        """Return the row that enrolling would make, or the one that it made; nothing is written."""
+        held = self._store.directory.find(request.keys.device)
+        self._object(code, held, request)
+        return held or self._row(request.keys, code, request.station)
+
+    def _object(self, code: Any, held: DeviceRow | None, request: EnrolRequest) -> None:
+        """Refuse a code that is used, or over, and a device that came with another one."""
         if code.device_id:
             if held is None or code.device_id != request.keys.device or held.public != request.keys.public:
                 raise Refusal("hq.code_used")
-            return held
+            return
         if code.expires_at < self._clock.now():
             raise Refusal("hq.code_expired", hours=CODE_HOURS)
         if held is not None:
             raise Refusal("hq.device_known", device=request.keys.device)
+
+    def _take_in(self, work: SqlWork, request: EnrolRequest) -> DeviceRow:
+        code = self._code(request.code, work.connection)
+        held = find_in(work.connection, request.keys.device)
+        self._object(code, held, request)
+        if held is not None:
+            return held
         pen = self._pen(code.issued_by)
         for past in request.past:
             self._admit_past(work, pen, past, code, request.station)

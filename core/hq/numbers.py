@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from core.domain.numbers import NumberBlock
 from core.domain.shared_state import Outcome
 from core.hq import sql
 from core.hq import tables as t
@@ -19,6 +20,8 @@ from core.kernel.records import Record
 MARGIN = 1_000
 FLOOR = "number_floor"
 RESTORED = "restored"
+OWN = "own"
+"""Numbers that a station made for itself before it enrolled."""
 
 
 class Series(Record):
@@ -51,14 +54,42 @@ class SkippedNumbers(Record):
     at: datetime
 
 
-def lease(connection: sa.Connection, series: Series, *, size: int, now: datetime) -> tuple[int, int]:
-    """Return first and last of the next block; the stream's lock is held."""
+def lease(connection: sa.Connection, series: Series, *, size: int, now: datetime) -> tuple[int, int] | None:
+    """Return first and last of the next block; None where another stream leases the numbers of this body.
+
+    The stream's lock is held. One body's numbers come from one stream alone, or two would count from 1 each.
+    """
+    if not _owns(connection, series):
+        return None
     table = t.number_series
     row = connection.execute(sa.select(table.c.next).where(*_is(table, series))).first()
     first = int(row.next) if row else _begin(connection, series, now)
     values = series.key() | {"next": first + size}
     connection.execute(sql.upsert(table, connection.dialect.name), values)
     return first, first + size - 1
+
+
+def _owns(connection: sa.Connection, series: Series) -> bool:
+    owner = t.number_owner
+    put = sql.insert_new(owner, connection.dialect.name)
+    connection.execute(put, {"body": series.body, "stream_id": series.stream})
+    found = connection.execute(sa.select(owner.c.stream_id).where(owner.c.body == series.body)).scalar()
+    return found == series.stream
+
+
+def keep_clear_of_block(connection: sa.Connection, stream: str, block: NumberBlock, *, now: datetime) -> None:
+    """Move a series past the numbers that a station holds: own ones of before it enrolled, or leased ones that a
+    restored headquarters has forgotten."""
+    series = Series(stream=stream, body=block.body, kind=block.kind.value, year=block.year)
+    table = t.number_series
+    row = connection.execute(sa.select(table.c.next).where(*_is(table, series))).first()
+    if row is not None and int(row.next) > block.last:
+        return
+    first = int(row.next) if row else _begin(connection, series, now)
+    if first > block.last:
+        return
+    _note_gap(connection, series, first, block.last, now, why=OWN if block.source == OWN else RESTORED)
+    connection.execute(sql.upsert(table, connection.dialect.name), series.key() | {"next": block.last + 1})
 
 
 def keep_clear(connection: sa.Connection, stream: str, outcome: Outcome, *, now: datetime) -> None:
@@ -121,9 +152,12 @@ def skipped(connection: sa.Connection) -> tuple[SkippedNumbers, ...]:
     )
 
 
-def _note_gap(connection: sa.Connection, series: Series, first: int, last: int, now: datetime) -> None:
-    values = {"first": first, "last": last, "why": RESTORED, "at": now}
-    connection.execute(sa.insert(t.number_gap), series.key() | values)
+def _note_gap(
+    connection: sa.Connection, series: Series, first: int, last: int, now: datetime, *, why: str = RESTORED
+) -> None:
+    values = {"first": first, "last": last, "why": why, "at": now}
+    # A series that was passed over before it was first leased from may begin with the same gap again.
+    connection.execute(sql.insert_new(t.number_gap, connection.dialect.name), series.key() | values)
 
 
 def _is(table: sa.Table, series: Series) -> list[sa.ColumnElement[bool]]:

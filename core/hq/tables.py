@@ -201,6 +201,9 @@ number_series = sa.Table(
     info=HOT,
 )
 
+# Which stream leases the numbers of a body: not hot, asked when numbers are leased.
+number_owner = sa.Table("number_owner", metadata, _key("body"), _need("stream_id"))
+
 # Numbers that were passed over on purpose, with the reason.
 number_gap = sa.Table(
     "number_gap",

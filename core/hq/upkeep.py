@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.domain.families import BY_NAME, Scope
+from core.domain.numbers import NumberBlock
 from core.domain.shared_state import KeptEntry, Outcome, StationDevice
 from core.hq import numbers, sql
 from core.hq import tables as t
@@ -140,6 +141,13 @@ def keep_records(
             numbers.keep_clear(connection, stream, from_plain(Outcome, entry.body), now=now)
         if entry.fam == "station_device":
             keep_told(connection, from_plain(StationDevice, entry.body))
+
+
+def keep_numbers_clear(connection: sa.Connection, stream: str, taken: Iterable[Authored], *, now: datetime) -> None:
+    """Never lease numbers that a station says it holds."""
+    for device, entry in taken:
+        if entry.fam == "number_block" and entry.op == "put" and judge(entry, by_hq=is_hq(device)) == GOOD:
+            numbers.keep_clear_of_block(connection, stream, from_plain(NumberBlock, entry.body), now=now)
 
 
 def is_record_of_hq(device: str, entry: Entry) -> bool:

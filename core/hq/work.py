@@ -163,7 +163,7 @@ class SqlWork:
         row = self.connection.execute(_FIND, {"stream": self.stream, "family": family, "entity": entity}).first()
         return Found(entry=row.entry, body=msgspec.json.decode(row.body)) if row else None
 
-    def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int]:
+    def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int] | None:
         self.lock_stream()
         series = numbers.Series(stream=self.stream, body=body, kind=kind, year=year)
         return numbers.lease(self.connection, series, size=size, now=self.now)
@@ -183,6 +183,7 @@ class SqlWork:
         written = [(row.device, row.entry) for row in rows]
         upkeep.add_blobs(self.connection, self.stream, [*written, *inside])
         upkeep.keep_records(self.connection, self.stream, rows, taken, now=self.now)
+        upkeep.keep_numbers_clear(self.connection, self.stream, taken, now=self.now)
         self._move_ends(run, rows)
 
     def _add_run(self, run: RunHeader, rows: Sequence[LogRow], first_seq: int, status: str) -> None:

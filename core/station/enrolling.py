@@ -26,7 +26,7 @@ class Enrolled(Record):
 
 
 def request_of(
-    store: MainStore, sync: SyncStore, *, code: str, station: str, certificate: bytes, program: str = ""
+    store: MainStore, sync: SyncStore, *, code: str, station: str, certificate: bytes, only_looks: bool = False
 ) -> EnrolRequest:
     """Return the request of this station, which also names the devices it was before: their chains follow."""
     *past, living = sync.own_devices()
@@ -35,7 +35,7 @@ def request_of(
         station=station,
         keys=_keys(store, living, certificate),
         past=tuple(_keys(store, device, b"") for device in past),
-        program=program,
+        only_looks=only_looks,
     )
 
 

@@ -58,7 +58,7 @@ class Following:
         """Do what follows from a session; raises as core.sync.ports.Line and the store."""
         self._believe(report.chain, getattr(line, "hq_key", (b"", b""))[0])
         if report.state in CLOSED:
-            return Followed(is_erased=self._erase(report.chain))
+            return Followed(is_erased=self._erase(report))
         if report.state in PARTED:
             # What headquarters lacked of it was handed over in the session itself.
             self._session.begin_after_fork()
@@ -106,13 +106,21 @@ class Following:
         if until is not None and link is not None and (link.lease_until is None or until > link.lease_until):
             write_link(self._session.store, changed(link, lease_until=until))
 
-    def _erase(self, chain: ChainAnswer) -> bool:
-        """Erase the slots: at once on the order for a lost laptop, else once headquarters holds all of it."""
-        is_all_there = self._store.unconfirmed() == 0 and not self._store.blobs_waiting(limit=1)
-        if not (chain.must_erase and chain.status == "lost") and not is_all_there:
+    def _erase(self, report: SessionReport) -> bool:
+        """Erase the slots: at once on the order for a lost laptop, else once headquarters holds all of it for good."""
+        is_ordered = report.chain.must_erase and report.chain.status == "lost"
+        if not is_ordered and not self._is_all_there(report):
             return False
         self._session.erase_slots()
         return True
+
+    def _is_all_there(self, report: SessionReport) -> bool:
+        """Tell whether nothing would be lost with this laptop: its own work, that of others which it alone holds, and
+        its media are at headquarters, and inside a backup there (invariant 2)."""
+        store = self._store
+        is_kept = all(store.durable(device) >= store.tail(device).n for device in store.own_devices())
+        is_handed_over = store.unconfirmed() == 0 and not store.blobs_waiting(limit=1)
+        return is_kept and is_handed_over and not report.witnessed.refused
 
     # Leased numbers.
 

@@ -105,15 +105,15 @@ class SyncStation:
     # Enrolment.
 
     def preview(self, url: str, code: str) -> Enrolled:
-        """Ask headquarters to take this station in and return what people compare; nothing changes here yet.
+        """Ask what enrolling would give and return what people compare; nothing changes here or at headquarters.
 
-        The same code and key give the same answer again, so that `enrol` may follow, or not.
+        The code stays good, so that `enrol` may follow, or another station use it.
 
         Raises:
             Refusal: those of headquarters ("hq.code_unknown" and others), "sync.hq_not_certified".
             Trouble: as core.sync.ports.Line.
         """
-        return enrolled_of(self._asked(url, code), self._session.public)
+        return enrolled_of(self._asked(url, code, only_looks=True), self._session.public)
 
     def enrol(self, url: str, code: str, *, progress: Progress | None = None) -> Enrolled:
         """Belong to a headquarters from now on. What was written before is offered to it at the next sync.
@@ -129,7 +129,7 @@ class SyncStation:
         self.following.burn_own_blocks()
         return enrolled
 
-    def _asked(self, url: str, code: str) -> EnrolAnswer:
+    def _asked(self, url: str, code: str, *, only_looks: bool = False) -> EnrolAnswer:
         session = self._session
         request = request_of(
             session.store,
@@ -137,6 +137,7 @@ class SyncStation:
             code=code,
             station=session.station_id,
             certificate=session.pdf_identity()[1],
+            only_looks=only_looks,
         )
         before = self._link()
         with self._line(url, before.root_public if before else None) as line:

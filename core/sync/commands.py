@@ -43,9 +43,12 @@ def _lease(work: HqWork, device: str, command: Command, now: datetime) -> Outcom
         return _outcome(command, device, now, accepted=False, reason="lease_senseless")
     if not now.year - 1 <= command.year <= now.year + 1:
         return _outcome(command, device, now, accepted=False, reason="year_far")
-    first, last = work.lease(
+    leased = work.lease(
         body=command.body, kind=command.document_kind.value, year=command.year, size=command.size, station=device
     )
+    if leased is None:
+        return _outcome(command, device, now, accepted=False, reason="body_of_another")
+    first, last = leased
     return changed(
         _outcome(command, device, now, accepted=True),
         block=command.id,

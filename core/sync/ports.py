@@ -252,8 +252,9 @@ class HqWork(Protocol):
         """Keep a run whose chain parted from what is held; the device's status becomes forked."""
         ...
 
-    def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int]:
-        """Return first and last of a block of numbers that was never given out, and never will be again."""
+    def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int] | None:
+        """Return first and last of a block of numbers that was never given out, and never will be again; None where
+        the numbers of this body are leased in another stream."""
         ...
 
     def find(self, family: str, entity: str) -> Found | None:

@@ -74,7 +74,8 @@ def run_session(
     pushed = _push_all(store, line, answers, progress)
     state = _state(pushed, chain)
     if is_closed:
-        # It may hand over its chain; it receives nothing.
+        # It may hand over its chain, and what only it holds of others; it receives nothing.
+        witnessed = witness(store, line, watch=lambda entries: progress.step(entries, None, "witness"))
         media = send_blobs(store, source, line, watch=lambda blobs, _: progress.step(blobs, None, "media"))
         chain = line.chain(store.own_devices()[-1])
         return SessionReport(

@@ -42,6 +42,8 @@ class EnrolRequest(Record):
     past: tuple[DeviceKeys, ...] = ()
     program: str = ""
     protocol: int = PROTOCOL
+    only_looks: bool = False
+    """Ask what the answer would be; nothing changes and the code stays good."""
 
 
 class EnrolAnswer(Record):

@@ -68,7 +68,7 @@ async def living(app: PatientApp) -> AsyncGenerator[dict[str, Any]]:
     """Let a worker live, and give what it said of its start."""
     inbox: asyncio.Queue[Any] = asyncio.Queue()
     outbox: asyncio.Queue[Any] = asyncio.Queue()
-    life = asyncio.create_task(app({"type": "lifespan", "app": app}, inbox.get, outbox.put))  # pyright: ignore[reportArgumentType]
+    life = asyncio.create_task(app({"type": "lifespan", "app": app}, inbox.get, outbox.put))  # pyright: ignore[reportArgumentType]  # the library types messages more narrowly than the queue
     await inbox.put({"type": "lifespan.startup"})
     said = await outbox.get()
     yield said
@@ -79,7 +79,7 @@ async def living(app: PatientApp) -> AsyncGenerator[dict[str, Any]]:
 
 
 def client_of(app: PatientApp) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=app)  # pyright: ignore[reportArgumentType]
+    transport = httpx.ASGITransport(app=app)  # pyright: ignore[reportArgumentType]  # the library types messages more narrowly than the queue
     return httpx.AsyncClient(transport=transport, base_url="http://testserver.local")
 
 
@@ -89,7 +89,7 @@ async def until(client: httpx.AsyncClient, name: str, value: object) -> None:
         if (await client.get("/health")).json().get(name) == value:
             return
         # The other tasks get their turn.
-        await asyncio.sleep(0.001)
+        await asyncio.to_thread(int)
     raise AssertionError(f"never {value}")
 
 

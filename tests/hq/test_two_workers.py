@@ -88,7 +88,7 @@ def test_a_station_enrols_pushes_and_pulls_at_two_workers(served: Served, monkey
             (page,) = line.pull(PullRequest(cursors=(Cursor(stream=stream),)))
             assert isinstance(page, Page)
             assert page.lines[1:] == tuple(author.lines)
-            assert client.get("/ready").json() == {"status": "ready"}
+            assert client.get("/ready").json() == {"status": "ready", "schedule": "running"}
     opened = Headquarters(served.folder)
     assert len(opened.store.read.page(stream, 0, limit=500)[1]) == 13
     opened.close()

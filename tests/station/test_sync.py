@@ -11,8 +11,9 @@ import pytest
 from core.crypto import signing
 from core.domain.checklists import Verdict
 from core.domain.documents import DocumentKind
-from core.domain.numbers import NumberBlock
+from core.domain.numbers import NumberBlock, new_block
 from core.domain.shared_state import DeviceStatus, StationDevice
+from core.hq.backup import move_durable, positions
 from core.kernel.errors import Refusal, Trouble
 from core.station import Session, Station
 from tests.helpers.station_town import BODY, URL, Town, answers_at, put_answer
@@ -237,8 +238,45 @@ def test_a_retired_laptop_keeps_its_slots_until_headquarters_has_all_of_it(town:
         session.sync.run()
     assert Station.open(Path(session.station_info().home), clock=town.clock).accounts() == ("zhangmin",)
     town.cut = lambda _: False
+    # Headquarters has it all, and would lose it with its own disk.
+    assert not session.sync.run().is_erased
+    move_durable(town.store, positions(town.store))
     assert session.sync.run().is_erased
     assert session.sync.status().status == "retired"
+
+
+def test_a_look_before_enrolling_leaves_the_code_to_whoever_enrols(town: Town) -> None:
+    code = town.code()
+    one, two = town.station("one"), town.station("two")
+    looked = one.sync.preview(URL, code)
+    assert (looked.subject, town.store.directory.every()) == (BODY, ())
+    two.sync.enrol(URL, code)
+    with pytest.raises(Refusal) as refusal:
+        one.sync.preview(URL, code)
+    assert refusal.value.code == "hq.code_used"
+    assert two.sync.preview(URL, code).device == two.device_id
+
+
+def test_numbers_of_before_enrolment_and_leased_ones_never_meet(town: Town) -> None:
+    session = town.station("one")
+    with session.open_work() as work:
+        own = new_block(
+            "own-1",
+            body=BODY,
+            kind=DocumentKind.SCENE_RECORD,
+            year=2026,
+            station=session.device_id,
+            first=1,
+            size=200,
+            at=town.clock.now(),
+        )
+        work.table(NumberBlock).put(own)
+    session.sync.enrol(URL, town.code())
+    session.sync.request_numbers(BODY, DocumentKind.SCENE_RECORD, 2026, 20)
+    session.sync.run()
+    with session.read_work() as work:
+        blocks = sorted(work.table(NumberBlock).where(), key=lambda one: one.first)
+    assert [(one.first, one.last, one.is_burnt) for one in blocks] == [(1, 200, True), (201, 220, False)]
 
 
 def test_keys_that_headquarters_tells_of_are_trusted_except_those_of_lost_laptops(town: Town) -> None:

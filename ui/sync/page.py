@@ -138,7 +138,8 @@ class SyncPage(Page):
     def _show_state(self) -> None:
         if self.view is not None:
             now = self.desk.session.clock.now()
-            self.state.show_state(self.view.status, self.view.statement, self.rounds, now)
+            view = self.view
+            self.state.show_state(view.status, view.statement, self.rounds, now, view.forked)
             self.state.show_progress(self.rounds)
 
     @Slot()

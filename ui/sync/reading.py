@@ -62,6 +62,8 @@ class SyncView:
     asks: tuple[Ask, ...]
     stocks: tuple[Stock, ...]
     lists: tuple[ListVersion, ...]
+    forked: tuple[StationDevice, ...] = ()
+    """Devices of the body whose chain parted, as headquarters told: their officers have to enrol again."""
 
     @property
     def to_decide(self) -> int:
@@ -76,6 +78,7 @@ def read_sync(session: Session) -> SyncView:
         commands = tuple(work.table(Command).where())
         outcomes = tuple(work.table(Outcome).where())
         blocks = tuple(work.table(NumberBlock).where())
+        devices = tuple(work.table(StationDevice).where())
     year = local_date(session.clock.now()).year
     clashes = tuple(sync.clashes())
     return SyncView(
@@ -88,6 +91,7 @@ def read_sync(session: Session) -> SyncView:
         asks=asks_of(commands, outcomes),
         stocks=stocks_of(blocks, year),
         lists=lists_from_hq(session),
+        forked=tuple(one for one in devices if one.status is DeviceStatus.FORKED),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.domain.shared_state import StationDevice
 from core.kernel.errors import Fault
 from ui.faults import words_of
 from ui.i18n import moment, t
@@ -80,7 +82,9 @@ class StateCard(Card):
         self.add(self.buttons)
         self.add(self.progress)
 
-    def show_state(self, status: Any, statement: Any, rounds: Rounds, now: datetime) -> None:
+    def show_state(
+        self, status: Any, statement: Any, rounds: Rounds, now: datetime, forked: Sequence[StationDevice] = ()
+    ) -> None:
         """Show how things stand."""
         clear(self.head)
         self.buttons.setVisible(status.is_enrolled)
@@ -99,6 +103,7 @@ class StateCard(Card):
             (t("ui.sync.next"), self._next(rounds, now), None),
             (t("ui.sync.lease"), *self._lease(status, now)),
             (t("ui.sync.later_program"), t("ui.sync.pending", count=status.pending) if status.pending else "", None),
+            (t("ui.sync.forked_devices"), "、".join(one.officer for one in forked), Tone.WARN),
             (t("ui.sync.hq"), f"{status.url}   {status.subject}", None),
             (t("ui.sync.device"), status.device, None),
         )
