@@ -60,6 +60,8 @@ class CodeReading:
 
     verdict: str
     payload: Mapping[str, Any]
+    certificate_sha256: str = ""
+    """Of the certificate that headquarters told for the key of the code, in hex; empty where nobody told one."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,14 @@ class DocumentChecks:
             return _answer(CheckVerdict.UNKNOWN, "not_ours")
         if not found.code_text:
             return _answer(CheckVerdict.UNKNOWN, "no_code")
-        signed, verdict = self._read(found.code_text)
+        reading = self._tools.read_code(found.code_text)
+        signed, verdict = _signed(reading)
         if signed is None:
             return verdict
         shown = signed.shown()
         if found.sha256 != signed.sha256:
             return _answer(CheckVerdict.ALTERED, "facts_differ", facts=shown)
-        reason = self._pages_altered(pdf, found, signed)
+        reason = self._pages_altered(pdf, found, signed, told=reading.certificate_sha256)
         if reason:
             return _answer(CheckVerdict.ALTERED, reason, facts=shown)
         good = CheckVerdict.COPY if signed.is_copy else CheckVerdict.GENUINE
@@ -127,7 +130,7 @@ class DocumentChecks:
         not seen, so its facts have to be compared by eye."""
         if len(text.strip()) <= 16:
             return self._check_short(text)
-        signed, verdict = self._read(text.strip())
+        signed, verdict = _signed(self._tools.read_code(text.strip()))
         if signed is None:
             return verdict
         good = CheckVerdict.COPY if signed.is_copy else CheckVerdict.CODE_GENUINE
@@ -140,18 +143,7 @@ class DocumentChecks:
             return self.check_text(ours)
         return _answer(CheckVerdict.UNKNOWN, "other_code" if texts else "no_code_seen")
 
-    def _read(self, code_text: str) -> tuple[SignedFacts | None, DocumentCheck]:
-        reading = self._tools.read_code(code_text)
-        if reading.verdict == "genuine":
-            signed = read_payload(reading.payload)
-            return signed, _answer(CheckVerdict.UNKNOWN, "other_code")
-        if reading.verdict == "unknown_key":
-            return None, _answer(CheckVerdict.UNKNOWN, "unknown_key")
-        if reading.verdict == "bad_signature":
-            return None, _answer(CheckVerdict.ALTERED, "bad_code")
-        return None, _answer(CheckVerdict.UNKNOWN, "torn_code")
-
-    def _pages_altered(self, pdf: bytes, found: FileReading, signed: SignedFacts) -> str:
+    def _pages_altered(self, pdf: bytes, found: FileReading, signed: SignedFacts, *, told: str) -> str:
         seal = self._tools.read_seal(pdf)
         if not seal.has_signature:
             # Same facts give the same bytes, so a file that was never sealed can still be compared; one with photos
@@ -165,6 +157,9 @@ class DocumentChecks:
         if not seal.covers_all:
             return "appended"
         if not signed.seal or not seal.certificate_sha256.startswith(signed.seal):
+            return "other_seal"
+        # The code has room for the beginning of the hash alone; headquarters told the whole certificate.
+        if told and seal.certificate_sha256 != told:
             return "other_seal"
         return ""
 
@@ -202,6 +197,17 @@ class DocumentChecks:
         if signed.sha256 in document.earlier_facts:
             return _answer(good, reason, "later_edition", facts=signed.shown(), as_of=now)
         return _answer(good, reason, facts=signed.shown(), as_of=now)
+
+
+def _signed(reading: CodeReading) -> tuple[SignedFacts | None, DocumentCheck]:
+    """Return what a code signs, or why it is not believed."""
+    if reading.verdict == "genuine":
+        return read_payload(reading.payload), _answer(CheckVerdict.UNKNOWN, "other_code")
+    if reading.verdict == "unknown_key":
+        return None, _answer(CheckVerdict.UNKNOWN, "unknown_key")
+    if reading.verdict == "bad_signature":
+        return None, _answer(CheckVerdict.ALTERED, "bad_code")
+    return None, _answer(CheckVerdict.UNKNOWN, "torn_code")
 
 
 def _by_short_code(work: Work, code: str) -> tuple[Document, str] | None:

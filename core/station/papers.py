@@ -66,12 +66,19 @@ def paper_tools(
     )
 
 
-def check_tools(trusted: Callable[[], Mapping[bytes, bytes]]) -> CheckTools:
-    """Return the tools that check papers of every station whose key is trusted."""
+def check_tools(
+    trusted: Callable[[], Mapping[bytes, bytes]], certificates: Callable[[], Mapping[bytes, bytes]]
+) -> CheckTools:
+    """Return the tools that check papers of every station whose key is trusted.
+
+    Args:
+        certificates: Gives the certificates for signatures inside files, DER, by the id of their device's key.
+    """
 
     def read_code(text: str) -> CodeReading:
         check = verify_signed(text, trusted(), signing.verify)
-        return CodeReading(check.verdict.value, check.payload or {})
+        told = certificates().get(check.key_id or b"")
+        return CodeReading(check.verdict.value, check.payload or {}, hashlib.sha256(told).hexdigest() if told else "")
 
     return CheckTools(
         inside=_inside,

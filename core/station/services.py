@@ -83,6 +83,10 @@ class Services:
         """Return (private key, certificate) for signatures inside PDF files, both DER."""
         raise NotImplementedError
 
+    def told_certificates(self) -> Mapping[bytes, bytes]:
+        """Return certificates for signatures inside files that headquarters told of devices, by key id."""
+        raise NotImplementedError
+
     def trusted_keys(self) -> Mapping[bytes, bytes]:
         """Return the public keys that are believed, by key id."""
         raise NotImplementedError
@@ -320,7 +324,8 @@ class Services:
         from core.services.document_checking import DocumentChecks
         from core.station.papers import check_tools
 
-        return DocumentChecks(self.open_work, self.blobs, self.clock, check_tools(self.trusted_keys))
+        tools = check_tools(self.trusted_keys, self.told_certificates)
+        return DocumentChecks(self.open_work, self.blobs, self.clock, tools)
 
     def _point_texts(self, visit: Visit) -> dict[str, str]:
         """Return the texts of a visit's check points by id, for the record."""

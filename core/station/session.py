@@ -226,6 +226,16 @@ class Session(Unlocked):
         publics = [bytes.fromhex(one.public) for one in told if one.status is not DeviceStatus.LOST]
         return own | {signing.key_id_of(public): public for public in publics} | trusted
 
+    def told_certificates(self) -> Mapping[bytes, bytes]:
+        """Return certificates for signatures inside files, DER, by key id: those that headquarters told of devices."""
+        with self.read_work() as work:
+            told = work.table(StationDevice).where()
+        return {
+            signing.key_id_of(bytes.fromhex(one.public)): base64.b64decode(one.certificate)
+            for one in told
+            if one.certificate
+        }
+
     def own_key(self, name: str) -> TrustedKey:
         """Return this station's public keys, to be carried to whoever checks its papers."""
         return TrustedKey(
@@ -312,6 +322,7 @@ class _Reading(Services):
         self.may_begin = session.may_begin
         self.pdf_identity = session.pdf_identity
         self.trusted_keys = session.trusted_keys
+        self.told_certificates = session.told_certificates
 
     @property
     def is_enrolled(self) -> bool:

@@ -50,10 +50,10 @@ def read_seal(pdf: bytes) -> SealReading:
     return SealReading(check.has_signature, check.is_intact, check.covers_all, check.certificate_sha256)
 
 
-def read_code(text: str, key: bytes = KEY) -> CodeReading:
+def read_code(text: str, key: bytes = KEY, told: str = "") -> CodeReading:
     public = public_key_of(key)
     check = verify_signed(text, {key_id_of(public): public}, verify)
-    return CodeReading(check.verdict.value, check.payload or {})
+    return CodeReading(check.verdict.value, check.payload or {}, told)
 
 
 def read_inside(pdf: bytes) -> FileReading:
@@ -124,10 +124,10 @@ class Desk:
         return self.issue(DocumentKind.SUMMARY_PENALTY, entered=VALUES, amount_cents=50000, **options)
 
 
-def checks(store: OpenWork, blobs: FakeBlobs, clock: FixedClock, key: bytes = KEY) -> DocumentChecks:
+def checks(store: OpenWork, blobs: FakeBlobs, clock: FixedClock, key: bytes = KEY, told: str = "") -> DocumentChecks:
     tools = CheckTools(
         inside=read_inside,
-        read_code=lambda text: read_code(text, key),
+        read_code=lambda text: read_code(text, key, told),
         read_seal=read_seal,
         draw=draw,
         image_of=image_of,
@@ -135,6 +135,7 @@ def checks(store: OpenWork, blobs: FakeBlobs, clock: FixedClock, key: bytes = KE
     return DocumentChecks(store, blobs, clock, tools)
 
 
-def elsewhere(key: bytes = KEY) -> DocumentChecks:
-    """Return the checks of another station's home, which holds nothing but the public key."""
-    return checks(FakeStore(), FakeBlobs(), FixedClock(b.NOW), key)
+def elsewhere(key: bytes = KEY, told: str = "") -> DocumentChecks:
+    """Return the checks of another station's home, which holds nothing but the public key, and the hash of the
+    certificate where headquarters told it."""
+    return checks(FakeStore(), FakeBlobs(), FixedClock(b.NOW), key, told)

@@ -46,6 +46,15 @@ def test_one_amount_changed_in_the_facts_with_the_code_kept_is_altered(desk: Des
     assert (check.verdict, check.reasons) == (CheckVerdict.ALTERED, ("documents.check.facts_differ",))
 
 
+def test_the_certificate_that_headquarters_told_must_be_the_whole_one(desk: Desk) -> None:
+    pdf = desk.documents.pdf(desk.penalty().id)
+    assert elsewhere(told=certificate_sha256()).check_file(pdf).verdict is CheckVerdict.GENUINE
+    # The code names the beginning alone: another certificate may be made to begin so.
+    begins_so = certificate_sha256()[:16] + "0" * 48
+    check = elsewhere(told=begins_so).check_file(pdf)
+    assert (check.verdict, check.reasons) == (CheckVerdict.ALTERED, ("documents.check.other_seal",))
+
+
 def test_pages_of_other_facts_with_the_signed_facts_inside_are_altered(desk: Desk) -> None:
     penalty = desk.penalty()
     of = desk.documents.facts(penalty)
