@@ -195,7 +195,7 @@ class PeerAssistant(Assistant):
         for one in report.taken.bad:
             aside = t("ui.sync.set_aside", part=one.about or one.name, why=reason(one.why))
             card.add(label(f"! {aside}", tone=Tone.WARN, wrap=True))
-        card.add(label(t("ui.sync.written_next_peer"), "muted", wrap=True))
+        card.add(label(t("ui.sync.peer_next"), "muted", wrap=True))
         self.answers.addWidget(card)
         self.close_button.setFocus()
         self.desk.bus.changed.emit(frozenset(Topic))
