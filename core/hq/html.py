@@ -22,6 +22,8 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
+td { font-variant-numeric: tabular-nums; } .number { text-align: right; padding-right: 1.6rem; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .soft { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; }
 .key { font-family: ui-monospace, monospace; font-size: .85em; }
 form.login { max-width: 22rem; margin: 12vh auto 0; }
@@ -61,9 +63,13 @@ def field(name: str, kind: str, **attributes: str) -> Markup:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
-    """Return a table."""
-    head = element("tr", *(element("th", heading, scope="col") for heading in headings))
-    body = [element("tr", *(element("td", cell) for cell in row)) for row in rows]
+    """Return a table; columns of numbers stand to the right."""
+    cells = [tuple(row) for row in rows]
+    numbers = {at for row in cells for at, cell in enumerate(row) if isinstance(cell, int)}
+    kinds = ["number" if at in numbers else "" for at in range(len(headings))]
+    named = zip(headings, kinds, strict=True)
+    head = element("tr", *(element("th", heading, kind=kind, scope="col") for heading, kind in named))
+    body = [element("tr", *(element("td", cell, kind=kinds[at]) for at, cell in enumerate(row))) for row in cells]
     return element("table", element("thead", head), element("tbody", *body))
 
 

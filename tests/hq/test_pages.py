@@ -71,7 +71,7 @@ def test_who_logs_in_sees_stations_and_their_silence(door: Door, author: Author)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/status")
     page = status(door)
     assert page.status_code == 200
-    for shown in (SUBJECT, "o-1", "在用", "逾期", "<td>3</td>"):
+    for shown in (SUBJECT, "o-1", "在用", "逾期", '<td class="number">3</td>'):
         assert shown in page.text
 
 
