@@ -28,6 +28,7 @@ ACTIONS: tuple[tuple[str, str | None, str], ...] = (
     ("stick", "export", "ui.sync.export"),
     ("stick", "import", "ui.sync.import"),
     ("peer", None, "ui.sync.peer"),
+    ("relay", None, "ui.sync.relay"),
     ("enrol", None, "ui.sync.enrol"),
 )
 """What can be begun from any page: the wish as the window knows it, its argument, and its words."""

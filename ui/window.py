@@ -32,6 +32,7 @@ from ui.sync.badge import make_badge, show_badge
 from ui.sync.cover import LockCover
 from ui.sync.enrol import EnrolAssistant
 from ui.sync.peer import PeerAssistant
+from ui.sync.relay import RelayAssistant
 from ui.sync.rounds import Rounds
 from ui.sync.stick import StickAssistant
 from ui.theme import FOLD_UNDER_WIDTH, RAIL_WIDTH, RAIL_WIDTH_FOLDED, Tone, px
@@ -50,7 +51,7 @@ TOLD_BY_PERSON = {
     QEvent.Type.TouchBegin,
 }
 
-ASSISTANTS = ("enrol", "stick", "peer")
+ASSISTANTS = ("enrol", "stick", "peer", "relay")
 
 
 def _nobody_waits() -> None:
@@ -208,7 +209,12 @@ class MainWindow(QWidget):
         if name == "stick":
             made: Assistant = StickAssistant(self.desk, str(argument), self)
         else:
-            made = EnrolAssistant(self.desk, self) if name == "enrol" else PeerAssistant(self.desk, self)
+            kinds: dict[str, type[EnrolAssistant | PeerAssistant | RelayAssistant]] = {
+                "enrol": EnrolAssistant,
+                "peer": PeerAssistant,
+                "relay": RelayAssistant,
+            }
+            made = kinds[name](self.desk, self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if isinstance(made, EnrolAssistant):
             made.enrolled.connect(self._on_enrolled)

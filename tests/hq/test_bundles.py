@@ -14,7 +14,7 @@ from core.crypto import boxes, signing
 from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.domain.lists import ListKind
 from core.domain.publications import Publication
-from core.hq.headquarters import Headquarters, begin
+from core.hq.headquarters import Headquarters, HqSettings, begin
 from core.kernel.clock import FixedClock
 from core.kernel.errors import Fault
 from core.kernel.progress import Unwatched
@@ -90,9 +90,10 @@ class Sender:
 
 
 @pytest.fixture
-def hq(tmp_path: Path, clock: FixedClock) -> Iterator[Headquarters]:
-    """Give a headquarters in a folder of its own."""
-    headquarters, _ = begin(tmp_path / "hq", clock=clock, cost=CHEAP_COST_FOR_TESTS)
+def hq(tmp_path: Path, database: str, clock: FixedClock) -> Iterator[Headquarters]:
+    """Give a headquarters in a folder of its own, over either database."""
+    settings = HqSettings(database=database)
+    headquarters, _ = begin(tmp_path / "hq", settings=settings, clock=clock, cost=CHEAP_COST_FOR_TESTS)
     yield headquarters
     headquarters.close()
 

@@ -1,4 +1,4 @@
-"""Two workers in processes of their own over one database, behind one socket: no shared object but the files."""
+"""Two workers in processes of their own over one PostgreSQL, behind one socket: no shared object at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.crypto import signing
-from core.hq.headquarters import Headquarters, begin
+from core.hq.headquarters import Headquarters, HqSettings, begin
 from core.remote.line import HttpLine
 from core.remote.tokens import Caller
 from core.remote.transport import new_client
@@ -38,10 +38,10 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """Start `hq serve` with two workers on a free port, and stop it afterwards."""
+def served(tmp_path: Path, postgres_url: str) -> Iterator[Served]:
+    """Start `hq serve` with two workers over PostgreSQL on a free port, and stop it afterwards."""
     folder = tmp_path / "hq"
-    headquarters, _ = begin(folder)
+    headquarters, _ = begin(folder, settings=HqSettings(database=postgres_url))
     headquarters.close()
     command = [sys.executable, str(ROOT / "main.py"), "hq", "serve", "--hq", str(folder), "--port", "0"]
     log = (tmp_path / "log").open("wb+")

@@ -14,6 +14,7 @@ from core.domain.shared_state import Command, CommandKind, Conflict, ConflictKin
 from core.kernel.changes import Done, Topic
 from core.kernel.errors import Fault
 from core.station.peers import Peer, PeerChain, PeerReport
+from core.station.relaying import Carried
 from core.sync.bundle import BadMember, BundleReport
 from core.sync.pull import Pulled
 from core.sync.statement import Counts, Difference, Statement
@@ -286,6 +287,14 @@ class FakeSync:
             is_repeat=self.is_repeat,
             statement=self.stated,
         )
+
+    def carry(self, files: tuple[Path, ...], answers: Path, *, progress: Any) -> tuple[Carried, ...]:
+        self.asked.append(("carry", files, answers))
+        if self.fault is not None:
+            raise self.fault
+        first, *others = files
+        taken = Carried(file=first.name, sender="d-77aa", runs=2, blobs=1, answer=str(answers / "answer-d-77aa-1.x"))
+        return (taken, *(Carried(file=one.name, fault="bundle.damaged") for one in others))
 
     def own_fingerprint(self) -> str:
         return "A001 52BE C09A 7F31"

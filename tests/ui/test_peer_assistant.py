@@ -1,7 +1,8 @@
-"""The cable assistant: wait or call, compare, agree, and what both hold afterwards."""
+"""The assistants between colleagues: the cable, and files that one carries for the other."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.ui.typing_help import type_words
 from ui.desk import Desk
 from ui.i18n import t
 from ui.sync.peer import PeerAssistant
+from ui.sync.relay import RelayAssistant
 from ui.sync.words import reason
 from ui.window import MainWindow
 
@@ -110,3 +112,21 @@ def test_the_page_and_the_search_open_it(qtbot: Any, desk: Desk, session: FakeSe
     (shown,) = [one for one in window.findChildren(PeerAssistant) if one.isVisible()]
     shown.close()
     window.leave()
+
+
+def test_colleagues_files_are_carried_and_their_answers_named(
+    qtbot: Any, desk: Desk, session: FakeSession, tmp_path: Path
+) -> None:
+    session.sync = FakeSync(now=FakeStatus(unconfirmed=7), stated=statement())
+    relay = RelayAssistant(desk)
+    qtbot.addWidget(relay)
+    relay.show()
+    relay.carry([tmp_path / "li.isb", tmp_path / "wang.isb"])
+    shown = words_on(relay)
+    assert t("ui.sync.relay_taken", file="li.isb") in shown
+    assert t("ui.sync.relay_answer", file="answer-d-77aa-1.x") in shown
+    assert t("ui.sync.relay_refused", file="wang.isb") in shown
+    session.sync.fault = Trouble("sync.unreachable")
+    relay.carry([tmp_path / "li.isb"])
+    assert not relay.fault_line.isHidden()
+    assert relay.go_button.isEnabled()

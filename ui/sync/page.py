@@ -92,6 +92,7 @@ class SyncPage(Page):
         self.state.export_wanted.connect(self._on_export_clicked)
         self.state.import_wanted.connect(self._on_import_clicked)
         self.state.peer_wanted.connect(self._on_peer_clicked)
+        self.state.relay_wanted.connect(self._on_relay_clicked)
         self.state.backup_wanted.connect(self._on_backup_clicked)
         self.decide.decided.connect(self._on_decided)
         self.decide.settled.connect(self._on_settled)
@@ -176,6 +177,10 @@ class SyncPage(Page):
     @Slot()
     def _on_peer_clicked(self) -> None:
         self.desk.messages.go("peer")
+
+    @Slot()
+    def _on_relay_clicked(self) -> None:
+        self.desk.messages.go("relay")
 
     @Slot()
     def _on_backup_clicked(self) -> None:

@@ -59,6 +59,7 @@ class StateCard(Card):
     export_wanted = Signal()
     import_wanted = Signal()
     peer_wanted = Signal()
+    relay_wanted = Signal()
     backup_wanted = Signal()
 
     def __init__(self) -> None:
@@ -72,10 +73,12 @@ class StateCard(Card):
         self.export_button = button(t("ui.sync.export"), self.export_wanted.emit, icon="upload")
         self.import_button = button(t("ui.sync.import"), self.import_wanted.emit, icon="download")
         self.peer_button = button(t("ui.sync.peer"), self.peer_wanted.emit, icon="user")
+        self.relay_button = button(t("ui.sync.relay"), self.relay_wanted.emit, icon="arrow-right")
         self.enrol_button = button(t("ui.sync.enrol_again"), self.enrol_wanted.emit, icon="shield-check")
         self.buttons = QWidget()
         flow = Flow(self.buttons)
-        for one in (self.sync_button, self.export_button, self.import_button, self.peer_button, self.enrol_button):
+        by_file = (self.export_button, self.import_button, self.relay_button)
+        for one in (self.sync_button, *by_file, self.peer_button, self.enrol_button):
             flow.addWidget(one)
         self.body.addLayout(self.head)
         self.add(self.facts)
