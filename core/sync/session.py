@@ -17,6 +17,7 @@ from core.sync.pull import Pulled, Witnessed, pull_all, witness
 from core.sync.push import Pushed, push_chain
 from core.sync.runs import Verify
 from core.sync.statement import Statement, statement
+from core.sync.streams import Reset
 from core.sync.wire import ChainAnswer
 
 ROUNDS_MAX = 4
@@ -68,8 +69,10 @@ def run_session(
     pulled, witnessed = Pulled(), Witnessed()
     chain = answers[-1]
     is_closed = chain.status in _CLOSED
-    if not is_closed and _has_gone_back(store, answers):
-        # What it had answered must be back before what it answers to is sent again: one outcome a command.
+    # What headquarters had answered must be back before what it answers to is sent again: one outcome a command.
+    if is_closed:
+        witnessed = _offer_all(store, line, chain.epoch, progress)
+    elif _has_gone_back(store, answers):
         pulled, witnessed = _pull_even(store, line, verify, progress)
     pushed = _push_all(store, line, answers, progress)
     state = _state(pushed, chain)
@@ -129,6 +132,17 @@ def _pull_even(store: StationStore, line: Line, verify: Verify, progress: Progre
         more = pull_all(store, line, verify, watch=lambda entries: progress.step(entries, None, "pull"))
         pulled = pulled.plus(more)
     return pulled, witnessed
+
+
+def _offer_all(store: StationStore, line: Line, epoch: str, progress: Progress) -> Witnessed:
+    """Hand over what only this disk may hold of others (invariant 17).
+
+    A closed device is told nothing of what a restored headquarters lost, so in every new lineage it offers all, once.
+    """
+    for cursor in store.cursors():
+        if epoch and cursor.epoch not in ("", epoch):
+            store.restart_stream(Reset(stream=cursor.stream, epoch=epoch, why="epoch"))
+    return witness(store, line, watch=lambda entries: progress.step(entries, None, "witness"))
 
 
 def _stated(

@@ -202,6 +202,15 @@ def test_inv17_f14_even_of_a_laptop_that_the_backup_never_knew(story: Story) -> 
     story.check()
 
 
+def test_inv17_f14_even_from_a_colleague_who_was_retired_since(story: Story) -> None:
+    story.all_do(("edit", 0), ("sync", 0), ("backup", 0), ("edit", 0), ("sync", 0), ("sync", 1))
+    count = story.families(HOME)["answer"]
+    story.all_do(("lose", 0), ("restore", 0), ("retire", 1), ("sync", 1))
+    assert story.town.is_closed(story.laptop(1))
+    assert story.families(HOME)["answer"] == count
+    story.check()
+
+
 def test_a_headquarters_restored_twice_before_anybody_read_is_followed(story: Story) -> None:
     story.all_do(("backup", 0), ("edit", 0), ("sync", 0), ("restore", 0))
     laptop = story.laptop(0)

@@ -245,7 +245,6 @@ def _retire(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> No
     device, chosen = laptop.device, dice.random()
     if not place.is_closed(laptop):
         place.faults.note("retired")
-        place.once_closed.add(device)
         place.centre.set_status(device, DeviceStatus.LOST if chosen < 0.3 else DeviceStatus.RETIRED)
     elif chosen < 0.5:
         place.centre.set_status(device, DeviceStatus.ACTIVE)

@@ -20,7 +20,6 @@ from core.sync.digest import NOTHING, added, leaf_value
 from core.sync.entries import CHAIN_START, Entry, decode, next_chain
 from core.sync.judge import GOOD, judge
 from core.sync.merge import Projection, change_of, leaves, project
-from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX
 from core.sync.statement import statement
 from core.sync.streams import is_hq
 
@@ -55,16 +54,6 @@ def opened(held: Held) -> Iterator[Held]:
         yield Held(inner, decode(inner), by_hq=is_hq(kept.device))
 
 
-def own_lines(laptop: Laptop) -> Iterator[bytes]:
-    """Give every line that this disk wrote itself, under whatever key."""
-    store = laptop.end.store
-    for device in store.own_devices():
-        first = 1
-        while (run := store.own_run(device, first, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)) is not None:
-            yield from run.lines
-            first = run.header.last + 1
-
-
 # After the storm.
 
 
@@ -72,14 +61,13 @@ def must_survive(place: Place) -> dict[str, dict[str, bytes]]:
     """Return stream to entries that some surviving disk or headquarters holds now: none of them may be missing later.
 
     Entries of headquarters itself that a restore undid are superseded by what it wrote since; what it had kept of
-    others inside of them is not. A retired laptop hands over its own chains, and nothing of others.
+    others inside of them is not.
     """
     must: dict[str, dict[str, bytes]] = {stream: {} for stream in place.ledger.streams}
     for stream, kept in must.items():
         kept |= {identifier: one.line for identifier, one in effective(place, stream).items()}
     for laptop in place.laptops:
-        is_open = laptop.device not in place.once_closed
-        for line in laptop.end.held().values() if is_open else own_lines(laptop):
+        for line in laptop.end.held().values():
             by_officer = decode(line).actor.startswith("officer-")
             for one in opened(Held(line, decode(line), by_hq=not by_officer)):
                 if one.entry.actor.startswith("officer-"):

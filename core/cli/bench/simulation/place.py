@@ -39,8 +39,6 @@ class Place:
         self.trip = Tripwire(self.faults.note)
         self.notes = itertools.count(1)
         self.publics: dict[str, bytes] = {}
-        self.once_closed: set[str] = set()
-        """Devices that were retired or lost at some time, whatever was restored since."""
         self._counter = itertools.count(1)
         self._ids = random.Random(f"ids {seed}")
         self._keys = itertools.count(1)
