@@ -47,7 +47,9 @@ def read_deadlines(session: Session) -> tuple[Deadline, ...]:
         correcting = table.where(state=VisitState.CORRECTING)
         clocks = [(clock, table.get(clock.visit)) for clock in reader.visits.clocks()]
         lines = [one for one in reader.deadline_book.open() if one.document or not one.visit]
-        papers = [(line, table.get(line.visit) if line.visit else None) for line in lines]
+        # One question for all of them: a year's penalties would be hundreds.
+        visits = {one.id: one for one in table.where(id=tuple({line.visit for line in lines if line.visit}))}
+        papers = [(line, visits[line.visit] if line.visit else None) for line in lines]
     found = [_of_clock(clock, visit, today) for clock, visit in clocks]
     found += [_of_correction(visit, visit.correct_by, today) for visit in correcting if visit.correct_by is not None]
     found += [_of_line(line, visit) for line, visit in papers]

@@ -28,6 +28,7 @@ from core.kernel.records import Record, changed
 from core.services.clerk_queue import QueueLine, queue_of
 from core.services.documents import Documents
 from core.services.ports import OpenWork, Reference
+from core.services.prepared_doubts import refuse_doubtful
 from core.services.prepared_papers import PreparedPapers
 
 _TOPICS = frozenset({Topic.DOCUMENTS, Topic.NUMBERS})
@@ -222,11 +223,13 @@ class Batch:
     def files(self, documents: Iterable[str], *, progress: Progress | None = None) -> tuple[PaperFile, ...]:
         """Return the files of papers, named by place, number and party. What was printed before is a marked copy.
 
-        Raises Refusal "store.not_found", "documents.spoiled"; Cancelled.
+        Raises Refusal "store.not_found", "documents.spoiled", "prepared.decide_first"; Cancelled.
         """
         watch, wanted = progress or Unwatched(), tuple(documents)
         with self._open_work() as work:
             found = [work.table(Document).get(one) for one in wanted]
+            for one in found:
+                refuse_doubtful(work, one)
         made: list[PaperFile] = []
         for place, document in enumerate(found, 1):
             watch.step(place - 1, len(found), document.title)

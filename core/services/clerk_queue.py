@@ -10,7 +10,7 @@ from core.domain.prepared_papers import PreparedPaper, PreparedState
 from core.domain.visits import Visit
 from core.kernel.records import Record
 from core.services.ports import Work
-from core.services.prepared_papers import undecided_in
+from core.services.prepared_doubts import undecided_in
 
 _INTERNAL = frozenset({DocumentKind.APPROVAL_FORM, DocumentKind.CASE_FILING_FORM, DocumentKind.COVER_SHEET})
 _LIVE = (DocumentState.DRAFT, DocumentState.FINAL, DocumentState.PRINTED)

@@ -20,7 +20,7 @@ from core.kernel.records import changed
 from core.services.determinations import Determinations
 from core.services.gate_loading import load_gate_facts
 from core.services.ports import OpenWork, Reference, Work
-from core.services.prepared_papers import refuse_while_unfit
+from core.services.prepared_doubts import refuse_while_unfit
 
 CONTRADICTED = "history_contradicted"
 _TOPICS = frozenset({Topic.SYNC, Topic.VISITS, Topic.DETERMINATIONS})

@@ -31,6 +31,7 @@ from core.kernel.records import changed
 from core.services.document_making import Given, Said
 from core.services.documents import Documents
 from core.services.ports import OpenWork, Work
+from core.services.prepared_doubts import made_of, undecided_in
 
 _TOPICS = frozenset({Topic.DOCUMENTS})
 _DECIDED = frozenset({Topic.DOCUMENTS, Topic.NUMBERS, Topic.DEADLINES, Topic.SYNC})
@@ -149,7 +150,7 @@ class PreparedPapers:
         """
         with self._open_work() as work:
             paper = work.table(PreparedPaper).get(prepared_id)
-            alive = living(_made(work, paper))
+            alive = living(made_of(work, paper))
         if not does_not_fit(paper, alive):
             raise Refusal("prepared.fits", title=paper.title)
         if not reason.strip():
@@ -191,9 +192,9 @@ class PreparedPapers:
             return Done(())
         with self._open_work() as work:
             for paper in _touched(work, wanted):
-                made = _made(work, paper)
-                if does_not_fit(paper, made) and _is_new(work, paper):
-                    doubt = prepared_doubt(paper, made, at=self._clock.now())
+                made = made_of(work, paper)
+                doubt = prepared_doubt(paper, made, at=self._clock.now())
+                if does_not_fit(paper, made) and _is_new(work, doubt):
                     work.table(Conflict).put(doubt)
                     fresh.append(doubt)
             self._documents.void_spoiled(work, [identifier for family, identifier in wanted if family == "document"])
@@ -223,14 +224,14 @@ class PreparedPapers:
 
     def _may_be_made(self, prepared_id: str, work: Work) -> None:
         paper = work.table(PreparedPaper).get(prepared_id)
-        finished(paper, "", _made(work, paper), at=self._clock.now(), by=work.actor)
+        finished(paper, "", made_of(work, paper), at=self._clock.now(), by=work.actor)
         said = self._documents.said_in(work, given_of(paper), on=paper.prepared_on)
         if said.sha256 != paper.said_sha256:
             raise Refusal("prepared.says_otherwise", title=paper.title)
 
     def _link(self, prepared_id: str, work: Work, document: Document) -> None:
         paper = work.table(PreparedPaper).get(prepared_id)
-        made = _made(work, paper)
+        made = made_of(work, paper)
         work.table(PreparedPaper).put(finished(paper, document.id, made, at=self._clock.now(), by=work.actor))
 
 
@@ -244,33 +245,6 @@ def given_of(paper: PreparedPaper) -> Given:
         due_on=paper.due_on,
         late=paper.late,
     )
-
-
-def undecided_in(work: Work) -> tuple[tuple[PreparedPaper, tuple[Document, ...]], ...]:
-    """As PreparedPapers.undecided, inside the caller's transaction."""
-    doubts = work.table(Conflict).where(kind=ConflictKind.PREPARED_PAPER)
-    known = (work.table(PreparedPaper).find(one.about) for one in doubts)
-    papers = [(one, living(_made(work, one))) for one in known if one is not None]
-    return tuple((paper, alive) for paper, alive in papers if does_not_fit(paper, alive))
-
-
-def refuse_while_unfit(work: Work, doubt: Conflict) -> None:
-    """Refuse to settle by words what a decision about papers would mend: "prepared.decide_first", params title.
-
-    Where each of them was served already, none can be spoiled any more, and words are all there is.
-    """
-    paper = work.table(PreparedPaper).find(doubt.about) if doubt.kind is ConflictKind.PREPARED_PAPER else None
-    if paper is None:
-        return
-    alive = living(_made(work, paper))
-    if does_not_fit(paper, alive) and any(one.state is not DocumentState.SERVED for one in alive):
-        raise Refusal("prepared.decide_first", title=paper.title)
-
-
-def _made(work: Work, paper: PreparedPaper) -> tuple[Document, ...]:
-    """Return the papers made of it that are here; one may come later than the link that names it."""
-    table = work.table(Document)
-    return tuple(one for identifier in paper.documents if (one := table.find(identifier)) is not None)
 
 
 def _touched(work: Work, touched: Iterable[tuple[str, str]]) -> Iterable[PreparedPaper]:
@@ -288,9 +262,10 @@ def _touched(work: Work, touched: Iterable[tuple[str, str]]) -> Iterable[Prepare
     return found.values()
 
 
-def _is_new(work: Work, paper: PreparedPaper) -> bool:
-    known = work.table(Conflict).find(conflict_id(ConflictKind.PREPARED_PAPER, paper.id))
-    return known is None or known.state is ConflictState.SETTLED
+def _is_new(work: Work, doubt: Conflict) -> bool:
+    """Tell whether nobody has been asked yet, or was asked about other papers."""
+    known = work.table(Conflict).find(doubt.id)
+    return known is None or (known.state is ConflictState.SETTLED and known.others != doubt.others)
 
 
 def _settle(work: Work, paper: PreparedPaper, *, how: str, at: Clock) -> None:

@@ -42,6 +42,7 @@ from core.kernel.records import Record, changed
 from core.kernel.resources import resources_dir
 from core.services.documents import Documents
 from core.services.ports import OpenWork, Work
+from core.services.prepared_doubts import refuse_doubtful
 
 _TOPICS = frozenset({Topic.DOCUMENTS, Topic.DEADLINES})
 _LIVE = frozenset({ServiceState.UNDER_WAY, ServiceState.REFUSED})
@@ -84,8 +85,8 @@ class PaperService:
         ends them. An announcement is under way until `deem_served`.
 
         Raises:
-            Refusal: "documents.spoiled", "documents.not_signed", "service.already_served", and those of check_act
-                and check_times, each with its article.
+            Refusal: "documents.spoiled", "documents.not_signed", "service.already_served", "prepared.decide_first", and
+                those of check_act and check_times, each with its article.
         """
         with self._open_work() as work:
             document = self._servable(work, document_id)
@@ -217,6 +218,7 @@ class PaperService:
             raise Refusal("documents.spoiled", title=document.title, reason=document.spoiled_reason)
         if document.state is DocumentState.SERVED:
             raise Refusal("service.already_served", title=document.title)
+        refuse_doubtful(work, document)
         # What the receiver signs on the paper itself is the proof of service and comes with it.
         missing = [one for one in missing_signatures(document.signatures) if one.role != RECEIVER]
         if missing:

@@ -14,6 +14,7 @@ from core.domain.visits import Visit
 from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import changed
 from core.services.closing_papers import paper_blockers
+from core.services.prepared_doubts import refuse_doubtful, refuse_while_unfit
 from core.services.prepared_papers import PreparedPapers
 from tests.helpers import builders as b
 from tests.services.paper_desk import Desk
@@ -186,6 +187,8 @@ def test_two_papers_of_one_become_a_doubt_once_and_both_numbers_stand() -> None:
     assert (doubt.about, set(doubt.others)) == (paper.id, {mine.id, theirs.id})
     assert office.prepared.look([("document", theirs.id)]).value == ()
     assert {one.state for one in office.store.all(NumberUse)} == {UseState.TAKEN}
+    with office.open_work() as work:
+        assert refused(refuse_doubtful, work, theirs).code == "prepared.decide_first"
     ((shown, alive),) = office.prepared.undecided()
     assert (shown.id, {one.id for one in alive}) == (paper.id, {mine.id, theirs.id})
 
@@ -216,6 +219,21 @@ def test_a_paper_that_was_served_cannot_be_the_one_that_goes() -> None:
     assert refused(office.prepared.keep, paper.id, mine.id, "x").code == "documents.already_served"
     assert all(one.state is not DocumentState.SPOILED for one in office.store.all(Document))
     assert refused(office.prepared.keep, paper.id, "d-other", "x").code == "prepared.not_made_of_it"
+
+
+def test_two_papers_that_were_both_served_are_settled_by_words_and_not_asked_about_again() -> None:
+    office = Office()
+    paper, mine, theirs = twice(office)
+    office.prepared.look([("prepared_paper", paper.id)])
+    (doubt,) = office.store.all(Conflict)
+    with office.open_work() as work:
+        for one in (mine, theirs):
+            refused(refuse_while_unfit, work, doubt)
+            work.table(Document).put(changed(one, state=DocumentState.SERVED))
+        refuse_while_unfit(work, doubt)
+        work.table(Conflict).put(changed(doubt, state=ConflictState.SETTLED, settled_how="已分别说明"))
+    assert office.prepared.look([("document", mine.id)]).value == ()
+    assert office.prepared.undecided() == ()
 
 
 def test_made_although_it_was_withdrawn_is_a_doubt_until_it_is_kept_or_goes() -> None:

@@ -192,6 +192,9 @@ def test_two_stations_that_made_it_final_keep_both_numbers_until_a_person_decide
         with pytest.raises(Refusal) as refusal:
             session.sync.settle(doubt.id, "知道了")
         assert refusal.value.code == "prepared.decide_first"
+        with pytest.raises(Refusal) as refusal:
+            session.batch.files([here.id])
+        assert refusal.value.code == "prepared.decide_first"
 
     # The officer decides that the clerk's paper stays: the officer's own number is voided here, nothing at the clerk's.
     clerk.prepared_papers.keep(paper.id, there.id, "内勤已盖章")

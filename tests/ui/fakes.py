@@ -62,6 +62,10 @@ class FakeBook:
         return ()
 
 
+def _fits(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
 class FakeWork:
     """A store that holds what a test put there; nothing, mostly."""
 
@@ -81,7 +85,7 @@ class FakeWork:
 
     def where(self, **equals: Any) -> tuple[Any, ...]:
         found = self._records.get(self._kind, ()) if self._kind is not None else ()
-        return tuple(one for one in found if all(getattr(one, name) == value for name, value in equals.items()))
+        return tuple(one for one in found if all(_fits(getattr(one, name), value) for name, value in equals.items()))
 
     def find(self, identifier: str) -> Any:
         return next((one for one in self.where() if one.id == identifier), None)
