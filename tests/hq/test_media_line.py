@@ -27,7 +27,7 @@ PARTS = part_count(len(PICTURE))
 NEAR = 1
 """Bytes before and after a border at which the line is cut too."""
 
-SMALL_PART, SMALL = 48, 170
+SMALL_PART, SMALL = 32, 100
 # Where media lie has nothing to do with the database.
 pytestmark = pytest.mark.on("sqlite")
 

@@ -62,6 +62,7 @@ def served(tmp_path: Path, postgres_url: str) -> Iterator[Served]:
     yield Served(url=json.loads(said)["url"], folder=folder, process=process)
     os.killpg(process.pid, signal.SIGTERM)
     process.stdout.read()
+    process.stdout.close()
     process.wait(60)
     log.close()
 
