@@ -67,7 +67,7 @@ class Metrics:
 
 def _duties(duties: Sequence[DutyLine]) -> Iterator[str]:
     named = [(_labels(duty=one.name), one) for one in duties]
-    ended = [(labels, one.ended_at.timestamp()) for labels, one in named if one.ended_at is not None]
+    ended = [(labels, int(one.ended_at.timestamp())) for labels, one in named if one.ended_at is not None]
     failed = [(labels, int(bool(one.error))) for labels, one in named]
     yield from _family("mingjian_duty_ended_timestamp_seconds", "gauge", "When a duty last ended.", ended)
     yield from _family("mingjian_duty_failed", "gauge", "Whether a duty failed the last time.", failed)

@@ -30,6 +30,8 @@ CODES_KEPT = timedelta(days=30)
 class Schedule(Record):
     """What the settings say of it. Hours are local, 0 to 23."""
 
+    checkpoint_hour: int = 23
+    """Late, so that the note of a day covers what came in on it."""
     checkpoint_folder: str = ""
     """Notes are written there too, to be filed elsewhere."""
     backup_folder: str = ""
@@ -65,7 +67,12 @@ def duties_of(
 
     hourly, minutely = _every(timedelta(hours=1)), _every(timedelta(minutes=1))
     found = [
-        Duty(name="checkpoint", run=lambda: _checkpoint(schedule, store, sign), next_after=hourly),
+        Duty(
+            name="checkpoint",
+            run=lambda: _checkpoint(schedule, store, sign),
+            next_after=_daily(schedule.checkpoint_hour),
+            starts_at_once=False,
+        ),
         Duty(name="projections", run=lambda: _projections(store), next_after=minutely),
         Duty(name="expiry", run=lambda: _expiry(store), next_after=hourly),
         Duty(

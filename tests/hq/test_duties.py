@@ -200,7 +200,7 @@ def test_the_schedule_stands_on_the_page_in_the_metrics_and_in_ready(door: Door)
     assert door.client.get("/ready").json()["schedule"] == "failing: backup"
     shown = door.client.get("/metrics").text
     assert 'mingjian_duty_failed{duty="backup"} 1' in shown
-    assert f'mingjian_duty_ended_timestamp_seconds{{duty="checkpoint"}} {door.hq.clock.now().timestamp():g}' in shown
+    assert f'mingjian_duty_ended_timestamp_seconds{{duty="checkpoint"}} {int(door.hq.clock.now().timestamp())}' in shown
     door.service.people.add("甲", "a long password", HqRole.VIEWER)
     door.client.post("/login", data={"name": "甲", "password": "a long password"}, follow_redirects=False)
     page = door.client.get("/status").text
