@@ -1,4 +1,5 @@
 """The protocol between a station and headquarters: both halves of each step side by side; no HTTP, no SQL.
 
-Holds the entry envelope and its chain (entries.py); the steps themselves come with the sync issue.
+`entries` is the envelope and its chain, `session` one sync of a station with every step in order, `ports` what the two
+ends and the line have to bring, `bundle`, `bundle_out` and `bundle_in` the same by file. Read `ports` first.
 """
