@@ -23,6 +23,8 @@ from core.kernel.errors import Cancelled, Refusal
 from core.kernel.records import Record
 
 BACKUP_PREFIX, BACKUP_SUFFIX = "hq-", ".mjbackup"
+LONG = timedelta(hours=6)
+"""The lease of what reads everything."""
 CODES_KEPT = timedelta(days=30)
 """How long a code that nobody used is still listed after it ran out."""
 
@@ -65,29 +67,12 @@ def duties_of(
         if is_stopped():
             raise Cancelled
 
-    hourly, minutely = _every(timedelta(hours=1)), _every(timedelta(minutes=1))
     found = [
-        Duty(
-            name="checkpoint",
-            run=lambda: _checkpoint(schedule, store, sign),
-            next_after=_daily(schedule.checkpoint_hour),
-            starts_at_once=False,
-        ),
-        Duty(name="projections", run=lambda: _projections(store), next_after=minutely),
-        Duty(name="expiry", run=lambda: _expiry(store), next_after=hourly),
-        Duty(
-            name="orphans",
-            run=lambda: _orphans(schedule, store, blobs),
-            next_after=_daily(schedule.compare_hour),
-            starts_at_once=False,
-        ),
-        Duty(
-            name="compare",
-            run=lambda: _compare(store),
-            next_after=_daily(schedule.compare_hour),
-            starts_at_once=False,
-            lease=timedelta(hours=6),
-        ),
+        _nightly("checkpoint", schedule.checkpoint_hour, lambda: _checkpoint(schedule, store, sign)),
+        Duty(name="projections", run=lambda: _projections(store), next_after=_every(timedelta(minutes=1))),
+        Duty(name="expiry", run=lambda: _expiry(store), next_after=_every(timedelta(hours=1))),
+        _nightly("orphans", schedule.compare_hour, lambda: _orphans(schedule, store, blobs)),
+        _nightly("compare", schedule.compare_hour, lambda: _compare(store)),
     ]
     if schedule.backup_folder:
         found.append(
@@ -95,10 +80,15 @@ def duties_of(
                 name="backup",
                 run=lambda: _backup(schedule, store, blobs, extra(), watch),
                 next_after=_daily(schedule.backup_hour),
-                lease=timedelta(hours=6),
+                lease=LONG,
             )
         )
     return tuple(found)
+
+
+def _nightly(name: str, hour: int, run: Callable[[], str]) -> Duty:
+    """Return a duty that is done at an hour of every day, for the first time when it comes."""
+    return Duty(name=name, run=run, next_after=_daily(hour), starts_at_once=False, lease=LONG)
 
 
 def _every(length: timedelta) -> Callable[[datetime], datetime]:
