@@ -26,7 +26,9 @@ from core.storage.engine import BEGIN_READING, BEGIN_WRITING, CACHE, driver, eng
 T = TypeVar("T")
 
 POSTGRESQL = "postgresql+psycopg://"
-POOL_SIZE = 8
+POOL_SIZE = 16
+"""Connections that stay open, as many as a worker has threads: opening one costs more than a push."""
+POOL_SPARE = 4
 ATTEMPTS = 8
 """How often a transaction is run before its conflict becomes Trouble."""
 BUSY_TIMEOUT_S = 10
@@ -92,7 +94,7 @@ def _postgresql(url: str, pool_size: int) -> Engines:
             creator=connect,
             poolclass=QueuePool,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=POOL_SPARE,
             # No ping before each use: a connection that broke is told as Trouble once, and the station asks again.
             **options,
         )

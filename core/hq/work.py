@@ -7,7 +7,7 @@ under the stream's lock alone. Everything a push changes, the digest of the leav
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ _FIND = sa.select(t.hq_record.c.entry, t.hq_record.c.body).where(
     t.hq_record.c.fam == sa.bindparam("family"),
     t.hq_record.c.ent == sa.bindparam("entity"),
 )
+_ADD_RUN = sa.insert(t.push_run)
 _MOVE_DEVICE = (
     sa.update(t.device_head)
     .where(t.device_head.c.stream_id == sa.bindparam("of"), t.device_head.c.device_id == sa.bindparam("device"))
@@ -175,7 +176,6 @@ class SqlWork:
         assert device is not None, "a run is appended to a chain that is held"
         assert first_seq == stream.seq + 1, "numbers of a stream are gapless"
         sql.bulk(self.connection, t.change_log, [_log_row(self.stream, row) for row in rows])
-        self._add_run(run, rows, first_seq, device.status)
         inside = upkeep.take_in(self.connection, self.stream, rows)
         taken = [(row.device, row.entry) for row in rows if row.effect] + inside
         entries = [entry for _, entry in taken]
@@ -184,37 +184,37 @@ class SqlWork:
         upkeep.add_blobs(self.connection, self.stream, [*written, *inside])
         upkeep.keep_records(self.connection, self.stream, rows, taken, now=self.now)
         upkeep.keep_numbers_clear(self.connection, self.stream, taken, now=self.now)
-        self._move_ends(run, rows)
+        arrival = self._arrival(run, rows, first_seq, device.status)
+        sql.together(self.connection, [arrival, *self._moves(run, rows)])
+        self._devices[run.device] = changed(device, n=run.last, chain=run.head, hlc=_clock(run, rows))
+        self._end = changed(stream, seq=rows[-1].seq, head=rows[-1].stream_head)
 
-    def _add_run(self, run: RunHeader, rows: Sequence[LogRow], first_seq: int, status: str) -> None:
+    def _arrival(
+        self, run: RunHeader, rows: Sequence[LogRow], first_seq: int, status: str
+    ) -> tuple[Any, dict[str, Any]]:
         size = sum(len(row.line) for row in rows)
         self._receipt = next_receipt(
             self._receipt, run, first_seq=first_seq, size=size, received_at=self.now, device_status=status
         )
         values = {name: getattr(run, name) for name in ("first", "prev", "head", "seal", "suite")}
-        self.connection.execute(
-            sa.insert(t.push_run),
-            values
-            | {
-                "stream_id": self.stream,
-                "device_id": run.device,
-                "entries": run.count,
-                "first_seq": first_seq,
-                "bytes": size,
-                "received_at": self.now,
-                "device_status": status,
-                "receipt": self._receipt,
-            },
-        )
+        return _ADD_RUN, values | {
+            "stream_id": self.stream,
+            "device_id": run.device,
+            "entries": run.count,
+            "first_seq": first_seq,
+            "bytes": size,
+            "received_at": self.now,
+            "device_status": status,
+            "receipt": self._receipt,
+        }
 
-    def _move_ends(self, run: RunHeader, rows: Sequence[LogRow]) -> None:
-        last = rows[-1]
-        clock = last.entry.hlc if is_hq(run.device) else ""
-        self.connection.execute(
+    def _moves(self, run: RunHeader, rows: Sequence[LogRow]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        last, clock = rows[-1], _clock(run, rows)
+        yield (
             _MOVE_DEVICE,
             {"of": self.stream, "device": run.device, "last": run.last, "end": run.head, "clock": clock},
         )
-        self.connection.execute(
+        yield (
             _MOVE_STREAM,
             {
                 "of": self.stream,
@@ -226,8 +226,6 @@ class SqlWork:
                 "said": self._receipt,
             },
         )
-        self._devices[run.device] = changed(self._devices[run.device], n=run.last, chain=run.head, hlc=clock)
-        self._end = changed(self.lock_stream(), seq=last.seq, head=last.stream_head)
 
     def keep_fork(self, run: CheckedRun) -> None:
         self.lock_stream()
@@ -268,6 +266,10 @@ class SqlWork:
 def fork_name(header: RunHeader) -> str:
     """Return the name of a run that parted: where it begins, where it ends, and its seal."""
     return hashlib.sha256(header.prev + header.head + header.seal).hexdigest()
+
+
+def _clock(run: RunHeader, rows: Sequence[LogRow]) -> str:
+    return rows[-1].entry.hlc if is_hq(run.device) else ""
 
 
 def _log_row(stream: str, row: LogRow) -> tuple[Any, ...]:

@@ -76,9 +76,13 @@ def _settle(kind: type[Record]) -> None:
 def canonical_bytes(value: Any) -> bytes:
     """Return the one byte string of a value: JSON, keys sorted, no spaces, UTF-8, floats refused by convention.
 
-    Equal values give equal bytes on every machine, so the bytes can be hashed and signed.
+    Equal values give equal bytes on every machine, so the bytes can be hashed and signed; a record and its plain form
+    give the same ones.
     """
-    return msgspec.json.encode(to_plain(value), order="sorted")
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = msgspec.json.Encoder(order="sorted")
 
 
 def parse_json(raw: bytes | str) -> Any:

@@ -33,9 +33,20 @@ def set_me(connection: sa.Connection, key: str, value: bytes) -> None:
 
 def read_own(connection: sa.Connection) -> Own:
     """Return the devices that this station was and is."""
-    living = (me_value(connection, "device") or b"").decode()
-    home = (me_value(connection, HOME) or b"").decode()
-    return Own(living, frozenset((*own_devices(connection), living)), home)
+    living, home, devices = "", "", set[str]()
+    # One statement: every transaction of a sync begins with it.
+    for key, value in connection.exec_driver_sql(
+        "SELECT key, value FROM me WHERE key IN ('device', ?) UNION ALL SELECT substr(key, 8), NULL FROM me"
+        " WHERE key LIKE 'public:%' AND EXISTS (SELECT 1 FROM past_entry p WHERE p.device = substr(key, 8))",
+        (HOME,),
+    ):
+        if value is None:
+            devices.add(key)
+        elif key == HOME:
+            home = value.decode()
+        else:
+            living = value.decode()
+    return Own(living, frozenset((*devices, living)), home)
 
 
 def own_devices(connection: sa.Connection) -> tuple[str, ...]:

@@ -114,7 +114,8 @@ def write_shown(connection: sa.Connection, changed: dict[Key, Shown]) -> None:
     for name, identifiers in gone.items():
         connection.exec_driver_sql(f"DELETE FROM f_{name} WHERE id = ?", identifiers)
     calm = [key for key, one in changed.items() if not one.clashes]
-    if calm:
+    # Nearly always nothing clashes, and nothing is to be taken back.
+    if calm and connection.exec_driver_sql("SELECT 1 FROM clash LIMIT 1").first() is not None:
         connection.exec_driver_sql("DELETE FROM clash WHERE fam = ? AND ent = ?", calm)
     clashing = [(*key, one.visit) for key, one in changed.items() if one.clashes]
     if clashing:

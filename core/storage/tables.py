@@ -194,8 +194,8 @@ TABLES: dict[str, sa.Table] = {family.name: family_table(family.name, family.ind
 
 def index_value(value: Any) -> str | None:
     """Return the text form in which an indexed field is stored and compared; instants sort as text (UTC)."""
-    if value is None:
-        return None
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, bool):

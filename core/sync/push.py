@@ -10,19 +10,21 @@ from collections.abc import Callable
 from typing import Literal
 
 from core.domain.shared_state import KeptEntry
-from core.kernel.errors import Refusal
+from core.kernel.errors import Cancelled, Fault, Refusal
 from core.kernel.records import Record, from_plain
 from core.sync import commands
 from core.sync.entries import Entry, decode
 from core.sync.hq_pen import KEPT, Draft, HqPen
 from core.sync.judge import GOOD, ID_CLASH, judge
 from core.sync.ports import DeviceHead, HqWork, Line, LogRow, StationStore
-from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX, CheckedRun, cut_front
+from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX, CheckedRun, Run, RunHeader, cut_front
 from core.sync.streams import is_hq, stream_heads
 from core.sync.wire import ChainAnswer, PushAnswer
 
 REWINDS_MAX = 3
 """How often headquarters may go back within one session before its answers are called senseless."""
+RUNS_A_MARK = 8
+"""Runs that are sent before what was taken is marked."""
 
 Watch = Callable[[int], None]
 Standing = Literal["even", "forked", "behind"]
@@ -56,24 +58,68 @@ def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer
     state = _standing(store, device, answer.have, answer.head)
     if state != "even":
         return _hand_over(store, line, device, state, watch)
-    left = store.confirm(device, answer.have, durable=answer.durable)
-    have, sent, rewinds = answer.have, 0, 0
-    quarantined: list[tuple[str, str]] = []
-    while (run := store.own_run(device, have + 1, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)) is not None:
-        said = line.push(run)
-        quarantined += said.quarantined
-        state = "forked" if said.verdict == "fork" else _standing(store, device, said.have, said.head)
-        if state != "even":
-            return _hand_over(store, line, device, state, watch)
-        rewinds += said.have <= have
-        if rewinds > REWINDS_MAX or (said.verdict == "taken" and said.have <= have):
+    store.confirm(device, answer.have, durable=answer.durable)
+    sender = _Sender(store, line, device, answer)
+    try:
+        sender.send_all(watch)
+    except (Fault, Cancelled):
+        sender.mark()
+        raise
+    left = sender.mark()
+    if sender.state != "even":
+        return _hand_over(store, line, device, sender.state, watch)
+    return Pushed(device=device, sent=sender.sent, left=left, state="even", quarantined=tuple(sender.quarantined))
+
+
+class _Sender:
+    """Sends the runs of one chain, one behind the other, and marks now and then what was taken.
+
+    A mark is a durable write: one for each run would cost as much as the run. What a crash leaves unmarked,
+    headquarters' first answer of the next session marks.
+    """
+
+    def __init__(self, store: StationStore, line: Line, device: str, answer: ChainAnswer) -> None:
+        self._store, self._line, self._device = store, line, device
+        self._have, self._durable = answer.have, answer.durable
+        self._rewinds = self._unmarked = 0
+        self.sent = 0
+        self.state: Standing = "even"
+        self.quarantined: list[tuple[str, str]] = []
+
+    def send_all(self, watch: Watch) -> None:
+        """Send until headquarters lacks nothing, or says that the chains are not even."""
+        while self.state == "even" and (run := self._next()) is not None:
+            self._take(run, self._line.push(run))
+            watch(self.sent)
+
+    def mark(self) -> int:
+        """Mark what was taken; return how many entries headquarters lacks."""
+        self._unmarked = 0
+        return self._store.confirm(self._device, self._have, durable=self._durable)
+
+    def _next(self) -> Run | None:
+        if self._unmarked >= RUNS_A_MARK:
+            self.mark()
+        return self._store.own_run(self._device, self._have + 1, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)
+
+    def _take(self, run: Run, said: PushAnswer) -> None:
+        self.quarantined += said.quarantined
+        self.state = "forked" if said.verdict == "fork" else self._standing(run.header, said)
+        if self.state != "even":
+            return
+        self._rewinds += said.have <= self._have
+        if self._rewinds > REWINDS_MAX or (said.verdict == "taken" and said.have <= self._have):
             # It does not keep its own word; going on would go on for ever.
             raise Refusal("sync.answer_senseless", what=said.verdict)
-        sent += max(0, said.have - have)
-        have = said.have
-        left = store.confirm(device, have, durable=said.durable)
-        watch(sent)
-    return Pushed(device=device, sent=sent, left=left, state="even", quarantined=tuple(quarantined))
+        self.sent += max(0, said.have - self._have)
+        self._have, self._durable = said.have, said.durable
+        self._unmarked += 1
+
+    def _standing(self, sent: RunHeader, said: PushAnswer) -> Standing:
+        if said.have == sent.last and said.head == sent.head:
+            # The usual answer: the end of the very run that was sent.
+            return "even"
+        return _standing(self._store, self._device, said.have, said.head)
 
 
 def _hand_over(store: StationStore, line: Line, device: str, state: Standing, watch: Watch) -> Pushed:

@@ -84,18 +84,17 @@ def check_run(run: Run, public: bytes, verify: Verify) -> CheckedRun:
         raise Refusal("sync.suite_unknown", suite=header.suite)
     if header.count != len(run.lines) or header.count < 1 or not 1 <= header.first <= NUMBER_MAX:
         raise _damaged(header, header.first, "count")
+    entries = _entries(header, run.lines)
     chains: list[bytes] = []
-    entries: list[Entry] = []
     chain = header.prev
-    for n, line in enumerate(run.lines, header.first):
+    for line in run.lines:
         chain = next_chain(chain, line)
         chains.append(chain)
-        entries.append(_entry(header, n, line))
     if chain != header.head:
         raise _damaged(header, header.last, "chain")
     if not verify(public, seal_text(header.device, header.last, header.head), header.seal):
         raise Refusal("sync.seal_forged", device=header.device, n=header.last)
-    return CheckedRun(header=header, lines=run.lines, entries=tuple(entries), chains=tuple(chains))
+    return CheckedRun(header=header, lines=run.lines, entries=entries, chains=tuple(chains))
 
 
 def cut_front(run: CheckedRun, known: int) -> CheckedRun:
@@ -105,6 +104,38 @@ def cut_front(run: CheckedRun, known: int) -> CheckedRun:
         run.header, first=run.header.first + known, count=run.header.count - known, prev=run.chains[known - 1]
     )
     return CheckedRun(header=header, lines=run.lines[known:], entries=run.entries[known:], chains=run.chains[known:])
+
+
+def _entries(header: RunHeader, lines: Sequence[bytes]) -> tuple[Entry, ...]:
+    """Return the entries of the lines; they are looked at together, and one by one where anything is wrong."""
+    text = b"\n".join(lines)
+    decode = _DECODER.decode
+    try:
+        # The decoder does not look into fields that it passes over; every line must be text as a whole.
+        text.decode()
+        entries = tuple([decode(line) for line in lines])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        entries = ()
+    is_plain = len(entries) == len(lines) == text.count(b"\n") + 1 and not _may_hold_zero(text)
+    if is_plain and all(map(_is_placed, entries, range(header.first, header.last + 1))):
+        return entries
+    return tuple(_entry(header, n, line) for n, line in enumerate(lines, header.first))
+
+
+def _may_hold_zero(text: bytes) -> bool:
+    return b"\\u0000" in text or b"\0" in text
+
+
+def _is_placed(entry: Entry, n: int) -> bool:
+    """Tell whether an entry has its number and names of a good length; zero characters are looked for elsewhere."""
+    return (
+        entry.n == n
+        and len(entry.id) <= NAME_CHARACTERS_MAX
+        and len(entry.ent) <= NAME_CHARACTERS_MAX
+        and len(entry.fam) <= NAME_CHARACTERS_MAX
+        and len(entry.visit) <= NAME_CHARACTERS_MAX
+        and (not entry.parents or max(map(len, entry.parents)) <= NAME_CHARACTERS_MAX)
+    )
 
 
 def _entry(header: RunHeader, n: int, line: bytes) -> Entry:

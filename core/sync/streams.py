@@ -84,10 +84,8 @@ def reference_stream(kind: str) -> str:
 
 def next_stream(head: bytes, seq: int, device: str, n: int, line: bytes) -> bytes:
     """Return the stream's hash after an entry: SHA-256 of the hash before, number, device, its number, entry hash."""
-    digest = hashlib.sha256(head)
-    digest.update(b"%d|%s|%d|" % (seq, device.encode(), n))
-    digest.update(hashlib.sha256(line).digest())
-    return digest.digest()
+    place = b"%d|%s|%d|" % (seq, device.encode(), n)
+    return hashlib.sha256(head + place + hashlib.sha256(line).digest()).digest()
 
 
 def stream_heads(head: bytes, first_seq: int, device: str, first: int, lines: Sequence[bytes]) -> list[bytes]:

@@ -69,7 +69,9 @@ class BenchStation:
         self.device = new_device_id()
         self._store.open_new_chain(device=self.device, private=private, public=public)
         hq.admit(self.device, SUBJECT, public)
-        self.sync = SyncStore(self._store, lambda: device_of(self._store, sign=signing.sign), size_of=len)
+        # As in a session, which reads its device once.
+        living = device_of(self._store, sign=signing.sign)
+        self.sync = SyncStore(self._store, lambda: living, size_of=len)
         self._store.set_value(HOME, home_stream(SUBJECT).encode())
         self._store.set_value(HQ_PUBLIC, hq.headquarters.keys.public)
         self.sync.read_streams((home_stream(SUBJECT),))
