@@ -35,9 +35,13 @@ class CountingJobs(LaneJobs):
         if older is not None and older.cancelled() and not was_cancelled:
             self.owed -= 1
 
+    def watch(self, call: Any, on_done: Any, on_failed: Any, on_cancelled: Any) -> Any:
+        self.owed += 1
+        return super().watch(call, on_done, on_failed, on_cancelled)
+
     def _on_arrived(self, answer: Any) -> None:
-        super()._on_arrived(answer)
         self.owed -= 1
+        super()._on_arrived(answer)
 
 
 class Driver:
