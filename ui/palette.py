@@ -47,7 +47,7 @@ def find_anything(session: Session, words: str) -> Found:
     """Return the enterprises and the visits that the words name, the best first."""
     return Found(
         enterprises=tuple(session.enterprises.search(words, limit=HITS)),
-        visits=reading(session).visits.list(words)[:VISIT_HITS],
+        visits=reading(session).visits.list(words, limit=VISIT_HITS),
     )
 
 

@@ -33,6 +33,14 @@ class Table(Protocol[R]):
         """
         ...
 
+    def newest(self, field: str, *, limit: int, text: str = "") -> Sequence[R]:
+        """Return up to `limit` records, the greatest value of an indexed field first.
+
+        Args:
+            text: Leaves out records in which this stands nowhere; others may stay, so the caller looks itself.
+        """
+        ...
+
     def put(self, record: R) -> None:
         """Write a new version of the record: entry, row and chain in the transaction of the work."""
         ...

@@ -16,7 +16,7 @@ from core.kernel.records import Record
 from core.services.checklists import ItemChecklist
 from core.services.closing import Blocker
 from core.services.gate_loading import DayLists
-from core.services.ports import Work
+from core.services.ports import Table, Work
 from core.services.visit_moves import VisitMoves, stage_of
 
 ACTIVE = (BEFORE_ENTRY | ON_SITE | {VisitState.RECORDED, VisitState.RESULT_TOLD, VisitState.CORRECTING}) | {
@@ -24,6 +24,10 @@ ACTIVE = (BEFORE_ENTRY | ON_SITE | {VisitState.RECORDED, VisitState.RESULT_TOLD,
     VisitState.CASE_OPENED,
 }
 """States in which somebody still has to do something."""
+OVER = frozenset({VisitState.CLOSED, VisitState.ARCHIVED, VisitState.REFUSED, VisitState.ABORTED})
+"""States in which a code that is scanned again means another visit."""
+RECENT = 1_000
+"""Visits that are over and still stand in lists; older ones are looked for."""
 
 
 class VisitView(Record):
@@ -101,20 +105,40 @@ class VisitReading(VisitMoves):
                 moves=tuple(move for move in MOVES if may(visit, move)),
             )
 
-    def list(self, text: str = "", *, state: VisitState | None = None) -> tuple[Visit, ...]:
-        """Return visits, the latest plan first; `text` is part of the number, enterprise, code, body or address."""
+    def list(self, text: str = "", *, state: VisitState | None = None, limit: int = 0) -> tuple[Visit, ...]:
+        """Return visits, the latest plan first; `text` is part of the number, enterprise, code, body or address.
+
+        Args:
+            limit: No more than so many; 0: all. Without a state only as much is read as that takes.
+        """
+        wanted = text.strip().casefold()
         with self._open_work() as work:
             table = work.table(Visit)
+            if limit and state is None:
+                return _first(table, wanted, limit)
             found = table.where() if state is None else table.where(state=state)
-        wanted = text.strip().casefold()
-        kept = [visit for visit in found if wanted in _searched(visit)]
-        return tuple(sorted(kept, key=lambda visit: (visit.planned_from, visit.id), reverse=True))
+        kept = _latest_first(visit for visit in found if wanted in _searched(visit))
+        return kept[:limit] if limit else kept
+
+    def recent(self, *, limit: int = RECENT) -> tuple[Visit, ...]:
+        """Return every visit that is not over and the latest of the others, the latest plan first."""
+        with self._open_work() as work:
+            waiting = _in_states(work, frozenset(VisitState) - OVER)
+            latest = work.table(Visit).newest("planned_from", limit=limit)
+        return _latest_first({visit.id: visit for visit in (*waiting, *latest)}.values())
+
+    def waiting_at(self, uscc: str) -> Visit | None:
+        """Return the visit with the earliest plan to the enterprise of a code that is not over, or None."""
+        with self._open_work() as work:
+            waiting = _in_states(work, frozenset(VisitState) - OVER)
+        found = _latest_first(visit for visit in waiting if visit.uscc == uscc)
+        return found[-1] if found else None
 
     def of_enterprise(self, enterprise: str) -> tuple[Visit, ...]:
         """Return the visits to an enterprise, the latest first."""
         with self._open_work() as work:
             found = work.table(Visit).where(enterprise=enterprise)
-        return tuple(sorted(found, key=lambda visit: (visit.planned_from, visit.id), reverse=True))
+        return _latest_first(found)
 
     def clocks(self) -> tuple[OpenClock, ...]:
         """Return everything that any visit owes, the most pressing first."""
@@ -174,6 +198,21 @@ def _by_plan(visit: Visit) -> tuple[object, str]:
 
 def _searched(visit: Visit) -> str:
     return f"{visit.number}\n{visit.enterprise_name}\n{visit.uscc}\n{visit.subject}\n{visit.address}".casefold()
+
+
+def _latest_first(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    return tuple(sorted(visits, key=lambda visit: (visit.planned_from, visit.id), reverse=True))
+
+
+def _first(table: Table[Visit], wanted: str, limit: int) -> tuple[Visit, ...]:
+    """Return the latest visits that fit, reading on until there are enough or no more."""
+    asked = limit
+    while True:
+        found = table.newest("planned_from", limit=asked, text=wanted)
+        kept = _latest_first(visit for visit in found if wanted in _searched(visit))
+        if len(kept) >= limit or len(found) < asked:
+            return kept[:limit]
+        asked *= 4
 
 
 def _in_states(work: Work, states: Iterable[VisitState]) -> list[Visit]:

@@ -74,6 +74,23 @@ def _reading(family: Family, asked: tuple[tuple[str, bool], ...]) -> Any:
     return query
 
 
+@cache
+def _newest(family: Family, field: str, *, is_searched: bool) -> Any:
+    """Return the query for the greatest values of an indexed field, read backwards along its index."""
+    assert field in family.indexed, f"{family.name}.{field} is not indexed"
+    table = tables.TABLES[family.name]
+    query = sa.select(table.c.record).order_by(table.c[field].desc(), table.c.made.desc()).limit(sa.bindparam("limit"))
+    if not is_searched:
+        return query
+    return query.where(sa.cast(table.c.record, sa.Text).like(sa.bindparam("part"), escape="\\"))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text stands in the stored form as it is, and whether LIKE knows both cases of its letters."""
+    same_case = all(letter.isascii() or letter.lower() == letter.upper() for letter in text)
+    return same_case and canonical_bytes(text) == b'"%s"' % text.encode()
+
+
 Write = Callable[[Family, Record, "tuple[str, ...] | None"], None]
 
 
@@ -105,6 +122,15 @@ class FamilyTable(Generic[R]):
             for field, is_any in asked
         }
         found = self._connection.execute(_reading(self._family, asked), values)
+        return tuple(self._record(row.record) for row in found)
+
+    def newest(self, field: str, *, limit: int, text: str = "") -> Sequence[R]:
+        """Return up to `limit` records, the greatest value of an indexed field first; see core.services.ports.Table."""
+        values: dict[str, Any] = {"limit": limit}
+        is_searched = bool(text) and _is_plain(text)
+        if is_searched:
+            values["part"] = "%" + text.replace("%", "\\%").replace("_", "\\_") + "%"
+        found = self._connection.execute(_newest(self._family, field, is_searched=is_searched), values)
         return tuple(self._record(row.record) for row in found)
 
     def put(self, record: R, *, parents: tuple[str, ...] | None = None) -> None:

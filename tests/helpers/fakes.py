@@ -47,6 +47,9 @@ class FakeTable:
     def where(self, **equals: Any) -> Sequence[Any]:
         return [row for row in self._rows.values() if all(_fits(getattr(row, k), v) for k, v in equals.items())]
 
+    def newest(self, field: str, *, limit: int, text: str = "") -> Sequence[Any]:
+        return sorted(self._rows.values(), key=lambda row: getattr(row, field), reverse=True)[:limit]
+
     def put(self, record: Any) -> None:
         self._rows[record.id] = record
 

@@ -111,6 +111,17 @@ def test_opening_a_visit_looks_at_no_whole_table(store: MainStore) -> None:
     assert scans(open_work.engine, sent) == []
 
 
+def test_the_latest_visits_are_read_backwards_along_their_index(store: MainStore) -> None:
+    open_work = opener(store)
+    with statements_of(open_work.engine) as sent, open_work() as work:
+        assert work.table(Visit).newest("planned_from", limit=1_000) == ()
+    (statement, values) = next(one for one in sent if one[0].startswith("SELECT"))
+    with open_work.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert plan == ["SCAN f_visit USING INDEX f_visit_by_planned_from"]
+    assert "LIMIT" in statement
+
+
 def test_no_key_in_the_search_looks_at_every_enterprise(enterprises: Any) -> None:
     texts = [text for query in typed_queries(ENTERPRISES, 4) for text in query.prefixes()]
     with statements_of(enterprises) as sent, enterprises.begin() as connection:

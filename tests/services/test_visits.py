@@ -342,7 +342,9 @@ def test_the_list_finds_part_of_a_name_a_code_or_a_number(desk: Desk) -> None:
     made = desk.planned()
     for text in ("示例食品", USCC[-6:], made.number.lower(), ""):
         assert [one.id for one in desk.visits.list(text)] == [made.id]
+        assert [one.id for one in desk.visits.list(text, limit=1)] == [made.id]
     assert desk.visits.list("没有这家") == ()
+    assert desk.visits.list("没有这家", limit=1) == ()
 
 
 def test_today_shows_due_visits_with_their_gates_clocks_and_corrections(desk: Desk) -> None:

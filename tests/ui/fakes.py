@@ -47,8 +47,16 @@ class FakeVisits:
     def clocks(self) -> tuple[Any, ...]:
         return ()
 
-    def list(self, text: str = "") -> tuple[Any, ...]:
-        self.asked.append("list")
+    def recent(self) -> tuple[Any, ...]:
+        self.asked.append("recent")
+        return ()
+
+    def waiting_at(self, uscc: str) -> Any:
+        self.asked.append(uscc)
+        return None
+
+    def list(self, text: str = "", *, limit: int = 0) -> tuple[Any, ...]:
+        self.asked.append(f"{text} {limit}")
         return ()
 
 

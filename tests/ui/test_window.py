@@ -82,7 +82,7 @@ def test_a_change_is_read_again_only_where_it_can_be_seen(window: MainWindow, se
     window.desk.bus.changed.emit(frozenset({Topic.VISITS}))
     seen = list(session.visits.asked)
     window.show_page("today")
-    assert (seen, session.visits.asked) == (["list"], ["list", "today"])
+    assert (seen, session.visits.asked) == (["recent"], ["recent", "today"])
 
 
 def test_locking_by_hand_and_by_the_clock_are_told_apart(qtbot: Any, window: MainWindow) -> None:

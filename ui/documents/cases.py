@@ -24,6 +24,7 @@ from ui.theme import Tone, px
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row, scrolled
 from ui.widgets.form import ask_reason
 from ui.widgets.lines import ProgressLine
+from ui.widgets.older_visits import OlderVisits
 from ui.widgets.table import FilteredTable
 
 TONES = {Mark.PASS: Tone.PASS, Mark.WARN: Tone.WARN, Mark.FAIL: Tone.BLOCK}
@@ -55,9 +56,14 @@ def case_columns() -> list[Column]:
     ]
 
 
+def is_filed(visit: Visit) -> bool:
+    """Tell whether there is something to file."""
+    return visit.state in FILED
+
+
 def read_cases(session: Any) -> tuple[Visit, ...]:
     """Return the visits that have something to file, those not yet archived first."""
-    found = [visit for state in sorted(FILED) for visit in session.visits.list(state=state)]
+    found = filter(is_filed, session.visits.recent())
     return tuple(sorted(found, key=lambda one: (one.state is VisitState.ARCHIVED, one.state.value)))
 
 
@@ -70,6 +76,7 @@ class CasesPart(Part):
         self._is_running = False
         self.table = FilteredTable(case_columns(), memory=desk.memory, name="cases")
         self.table.chosen.connect(self._on_chosen)
+        self.older = OlderVisits(desk, self.table, self.on_failed, fits=is_filed)
         self.verify_button = button(t("ui.cases.verify"), self._on_verify_clicked, icon="shield-check")
         self.table.bar.addWidget(self.verify_button)
         self.empty = EmptyState(t("ui.cases.empty"), icon="clipboard-check")
@@ -109,7 +116,7 @@ class CasesPart(Part):
         self.desk.jobs.run(call, self._on_read, self.on_failed, lane=Lane.READ, key="cases")
 
     def _on_read(self, visits: tuple[Visit, ...]) -> None:
-        self.table.fill(visits)
+        self.older.fill(visits)
         self.empty.setVisible(not visits)
         self.table.setVisible(bool(visits))
         if visits and self.table.current() is None:

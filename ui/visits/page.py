@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from core.domain.visits import Visit, VisitState
 from core.kernel.changes import Topic
 from ui.camera.panel import ScanPanel
-from ui.desk import Desk
+from ui.desk import Desk, reading
 from ui.i18n import moment, t, term
 from ui.jobs import Lane
 from ui.models.table import Column
@@ -20,6 +20,7 @@ from ui.visits.new_visit import NewVisit
 from ui.visits.reading import read_visits
 from ui.visits.workspace import Workspace
 from ui.widgets.basic import button
+from ui.widgets.older_visits import OlderVisits
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable
 
@@ -74,6 +75,7 @@ class VisitsPage(Page):
         self.new_button = button(t("ui.visits.new"), self._on_new_clicked, role="main", icon="plus", key="Ctrl+N")
         self.table.bar.addWidget(self.new_button)
         self.table.opened.connect(self._on_visit_opened)
+        self.older = OlderVisits(desk, self.table, self.on_failed)
         layout.addWidget(self.scan)
         layout.addWidget(self.table, 1)
         self.new_visit = NewVisit(desk)
@@ -95,7 +97,7 @@ class VisitsPage(Page):
         )
 
     def _on_read(self, visits: tuple[Visit, ...]) -> None:
-        self.table.fill(visits)
+        self.older.fill(visits)
 
     def open(self, argument: Any) -> None:
         """Open a visit by id, begin a new one ("new", enterprise id), or take a scan ("scan", raw, source)."""
@@ -165,10 +167,8 @@ def find_by_code(session: Any, raw: str, source: str) -> tuple[str, str, str]:
     code = read_code(raw)
     if not code.uscc:
         return "", "", raw if source == "typed" else ""
-    waiting = [
-        visit for visit in read_visits(session) if visit.uscc == code.uscc and visit.state not in (*FINISHED, *STOPPED)
-    ]
-    if waiting:
-        return waiting[-1].id, "", ""
+    waiting = reading(session).visits.waiting_at(code.uscc)
+    if waiting is not None:
+        return waiting.id, "", ""
     found = session.enterprises.resolve(code).enterprise
     return "", found.id if found is not None else "", code.uscc

@@ -72,8 +72,8 @@ def read_case(session: Session, visit_id: str) -> Case:
 
 
 def read_visits(session: Session) -> tuple[Visit, ...]:
-    """Return every visit, the newest plan first."""
-    return tuple(reading(session).visits.list())
+    """Return the visits that are not over and the latest of the others, the latest plan first."""
+    return tuple(reading(session).visits.recent())
 
 
 def read_choices(session: Session) -> Choices:
