@@ -42,9 +42,11 @@ class Wedge(QObject):
         self._timer.timeout.connect(self.let_go)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.KeyPress or self._is_replaying or not isinstance(watched, QWidget):
+        # The class first: every event of the program passes here, and asking one for its kind is slow.
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
-        assert isinstance(event, QKeyEvent)
+        if self._is_replaying or not isinstance(watched, QWidget):
+            return False
         if event.spontaneous() or watched is QApplication.focusWidget() or QApplication.focusWidget() is None:
             return self._on_key(watched, event)
         return False

@@ -21,7 +21,8 @@ from ui.widgets.basic import EmptyState, box, button, clear, label, row, scrolle
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable
 
-HITS = 200
+HITS = 60
+"""Three screens of them: who does not see the one that is meant types one letter more."""
 PANEL_WIDTH = 380
 NAME_WIDTH = 120
 FACTS = ("uscc", "street", "address", "industry", "entity_type", "size_class", "grade", "legal_rep", "phone", "status")
@@ -82,6 +83,7 @@ class EnterprisesPage(Page):
         self.search.setFocus()
 
     def read(self) -> None:
+        self._wanted = ""
         self._on_typed(self.search.text())
 
     def open(self, argument: Any) -> None:
@@ -113,7 +115,8 @@ class EnterprisesPage(Page):
 
     @Slot(object)
     def _on_chosen(self, hit: Any) -> None:
-        if hit is not None:
+        # The chosen row stays chosen while a person types on; its panel is there already.
+        if hit is not None and hit.id != self._wanted:
             self._read_one(hit.id)
 
     def _read_one(self, identifier: str) -> None:

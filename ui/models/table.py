@@ -13,6 +13,10 @@ from ui.theme import Tone, current
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 RECORD_ROLE = int(Qt.ItemDataRole.UserRole)
+# Plain numbers: a view asks for eight roles of every cell in sight, most of them in vain.
+_WORDS = frozenset({int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole)})
+_COLOUR, _SIDE = int(Qt.ItemDataRole.ForegroundRole), int(Qt.ItemDataRole.TextAlignmentRole)
+_ANSWERED = _WORDS | {RECORD_ROLE, _COLOUR, _SIDE}
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,17 @@ class RecordTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        if role not in _ANSWERED or not index.isValid():
             return None
         column, record = self.columns[index.column()], self._records[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role in _WORDS:
             return column.shown(record)
         if role == RECORD_ROLE:
             return record
-        if role == Qt.ItemDataRole.ForegroundRole and column.tone is not None:
+        if role == _COLOUR and column.tone is not None:
             tone = column.tone(record)
             return None if tone is None else current().colour(tone)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column.is_number:
+        if role == _SIDE and column.is_number:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
