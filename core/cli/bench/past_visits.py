@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,18 @@ class PastVisits:
         return journal.Head(n=item.n, chain=chain, hlc=item.hlc)
 
 
+@cache
+def _enterprise_maker() -> EnterpriseMaker:
+    # Five hundred stations need not learn five hundred times how names are made.
+    return EnterpriseMaker()
+
+
 class VisitMaker:
     """Makes finished visits and their answers, the same for the same number."""
 
     def __init__(self, subject: str, officers: tuple[str, ...]) -> None:
         self._subject, self._officers = subject, officers
-        self._maker = EnterpriseMaker()
+        self._maker = _enterprise_maker()
 
     def records(self, number: int, enterprises: int, *, answers: int = ANSWERS) -> Iterator[Visit | Answer]:
         """Yield visit `number`, at one of the first `enterprises` enterprises, and then its answers."""
