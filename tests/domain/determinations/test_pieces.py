@@ -184,6 +184,22 @@ def test_a_guardian_is_told_of_a_child_only(age: int, told: bool) -> None:
     assert ("guardian_told" in found.follow_up) is told
 
 
+@pytest.mark.parametrize(
+    "circumstances", [{"circumstances_minor": True, "no_harmful_result": True}, {"harm_minor": True}]
+)
+def test_no_guardian_is_told_where_another_row_spares_an_organisation(circumstances: dict[str, Any]) -> None:
+    found = answer({"party_kind": "organisation", "party_age": 13, "corrected_in_time": True, **circumstances})
+    assert (found.row, found.proposal) in {("9", "no_penalty"), ("11", "no_penalty")}
+    assert "guardian_told" not in found.follow_up
+
+
+def test_gains_beside_a_lighter_penalty_are_not_named_as_the_thing_that_stays() -> None:
+    found = answer(
+        {"facility_damaged": True, "has_illegal_gains": True}, package=with_rules(own_rule("B", "light", "article_32"))
+    )
+    assert (found.proposal, found.confiscation) == ("light", "")
+
+
 def test_a_look_up_of_this_store_makes_a_first_time_provisional_and_nothing_else() -> None:
     local = History(cases=(), as_of=ON, is_confirmed=False, source="store")
     assert answer(FIRST, history=local, package=with_rules()).is_provisional is True
