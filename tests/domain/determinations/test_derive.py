@@ -50,3 +50,9 @@ def test_an_act_whose_end_is_known_goes_on_no_longer_and_else_nothing_follows() 
     ended = with_derived(facts_of((fact("act_ended_on", date(2026, 3, 4)),)))
     assert ended.get("act_still_going") == fact("act_still_going", False, source="derived:act_ended_on")
     assert with_derived(Facts()).items == ()
+
+
+@pytest.mark.parametrize(("day", "is_in_time"), [(5, True), (6, True), (7, False)])
+def test_a_correction_is_in_time_up_to_the_ordered_day(day: int, is_in_time: bool) -> None:
+    derived = with_derived(facts_of((fact("corrected_on", date(2026, 3, day)), DUE)))
+    assert derived.value("corrected_in_time") is is_in_time

@@ -153,6 +153,15 @@ def changes_of(found: Determination, var: str) -> list[tuple[Any, str]]:
 FIRST = {"harm_minor": True, "corrected_in_time": True, "no_harmful_result": False}
 
 
+def test_the_choice_that_stands_is_not_offered_as_another() -> None:
+    stands = "".join(("natural", "_person"))
+    found = answer({"party_kind": stands, "party_age": 13, "party_capacity": "full"})
+    assert (found.row, found.proposal) == ("6", "no_penalty")
+    kinds = [then for then, _ in changes_of(found, "party_kind")]
+    assert kinds
+    assert stands not in kinds
+
+
 def test_another_history_is_said_as_yes_or_no() -> None:
     first = answer(FIRST, package=with_rules())
     assert (first.row, first.duty) == ("11", "may")
