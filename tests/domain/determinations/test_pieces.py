@@ -146,6 +146,25 @@ def test_an_answer_that_is_decided_asks_nothing() -> None:
     assert (found.proposal, found.missing) == ("transfer", ())
 
 
+def test_a_place_that_a_first_time_hangs_on_is_asked_and_nothing_that_is_known() -> None:
+    in_area = changed(PACKAGE.parameters.first_time, territory="area")
+    package = with_rules(parameters=changed(PACKAGE.parameters, first_time=in_area))
+    found = answer(FIRST | {"place": None}, history=earlier(date(2026, 1, 5)), package=package)
+    assert (found.proposal, questions(found)) == ("needs_evidence", ["place"])
+
+
+def test_an_open_veto_is_not_asked_where_no_open_row_turns_on_it() -> None:
+    found = answer({"facts_proved": None, "serious_harm": None, "circumstances_minor": False}, package=with_rules())
+    assert (found.proposal, questions(found)) == ("needs_evidence", ["facts_proved"])
+
+
+def test_a_decided_lighter_penalty_asks_nothing_for_another_line_with_the_same_result() -> None:
+    open_line = own_rule("A", "light", "article_32", conditions=Condition(var="road_restored", op="==", value=True))
+    package = with_rules(open_line, own_rule("B", "light", "article_32"))
+    found = answer({"facility_damaged": True, "road_restored": None}, package=package)
+    assert (found.proposal, found.possible, questions(found)) == ("light", ("light",), [])
+
+
 def changes_of(found: Determination, var: str) -> list[tuple[Any, str]]:
     return [(each.then, each.proposal) for each in found.would_change if each.var == var]
 
