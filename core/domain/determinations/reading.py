@@ -62,8 +62,7 @@ def read_rows(program: Program, values: Values) -> Reading:
     results.append((rows[deciding].proposal, rows[deciding].duty) if deciding is not None else ("ordinary", "must"))
     possible = tuple(dict.fromkeys(proposal for proposal, _ in results))
     is_settled = len(possible) == 1
-    duties = {duty for _, duty in results}
-    duty = duties.pop() if len(duties) == 1 else "may"
+    duty = "must" if all(each == "must" for _, each in results) else "may"
     if deciding is not None and rows[deciding].gate == "12" and is_settled:
         # Any limb of arts 30 to 32 that holds makes leniency a duty, whichever list line stands first.
         held = [row.duty for row, truth in zip(rows, truths, strict=True) if truth is True and row.gate == "12"]
