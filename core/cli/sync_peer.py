@@ -1,4 +1,4 @@
-"""`sync peer wait | call`: two laptops change what they have over a cable, after two people agreed."""
+"""`sync peer-wait | peer-call`: two laptops change what they have over a cable, after two people agreed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ FIRST = 4
 
 def add(sync: Any, common: argparse.ArgumentParser) -> None:
     """Add the commands of this file below `sync`."""
-    peer = sync.add_parser("peer", help="from laptop to laptop over a cable").add_subparsers(required=True)
-    wait = peer.add_parser("wait", parents=[common], help="wait for the other laptop")
+    wait = sync.add_parser("peer-wait", parents=[common], help="wait for the other laptop on one cable")
     wait.add_argument("--host", default="", help="one address of this laptop; all of them if not given")
     wait.add_argument("--port", type=int, default=47613)
     wait.set_defaults(run=_wait)
-    call = peer.add_parser("call", parents=[common], help="call the laptop that waits")
+    call = sync.add_parser("peer-call", parents=[common], help="call the laptop that waits")
     call.add_argument("address", metavar="HOST[:PORT]", help="as the other laptop shows it")
     call.set_defaults(run=_call)
     for parser in (wait, call):

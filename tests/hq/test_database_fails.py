@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -14,10 +14,13 @@ from core.crypto import signing
 from core.hq.verify import verify
 from core.kernel.errors import Trouble
 from tests.helpers.headquarters import Author, Headquarters
+from tests.helpers.logfail import Expected
 
 STATEMENTS_MAX = 60
 """More than a push sends."""
 ODD = "storm_of_a_shard"
+PIPELINE_ENDED = "error ignored terminating"
+"""What the driver says of a pipeline whose connection or transaction fell."""
 
 
 def plain(url: str) -> str:
@@ -53,7 +56,10 @@ class Killer:
         self._beside.close()
 
 
-def test_f12_a_server_that_ends_at_any_statement_leaves_all_or_nothing(hq: Headquarters, postgres_url: str) -> None:
+def test_f12_a_server_that_ends_at_any_statement_leaves_all_or_nothing(
+    hq: Headquarters, postgres_url: str, expect_log: Callable[..., Expected]
+) -> None:
+    expect_log(PIPELINE_ENDED, logger="psycopg")
     author = Author("d-1")
     hq.admit(author)
     killer = Killer(hq, postgres_url)
@@ -104,8 +110,9 @@ def mend(url: str) -> None:
 
 
 def test_f31_while_a_shard_is_away_nothing_is_half_there_and_the_repeat_goes_through(
-    hq: Headquarters, failing_shard: str
+    hq: Headquarters, failing_shard: str, expect_log: Callable[..., Expected]
 ) -> None:
+    expect_log(PIPELINE_ENDED, logger="psycopg")
     author = Author("d-1")
     with pytest.raises(Trouble) as trouble:
         hq.admit(author)

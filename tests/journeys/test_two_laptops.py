@@ -66,7 +66,7 @@ def test_a_window_and_a_command_line_exchange_over_a_socket(
         "MINGJIAN_ACCOUNT": "zhangmin",
         "MINGJIAN_PASSWORD": PASSWORD,
     }
-    words = ["sync", "peer", "wait", "--host", "127.0.0.1", "--port", str(port), "--json"]
+    words = ["sync", "peer-wait", "--host", "127.0.0.1", "--port", str(port), "--json"]
     command = [sys.executable, "main.py", *words, "--confirm", one.sync.own_fingerprint()[:9]]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
