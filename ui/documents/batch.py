@@ -86,6 +86,7 @@ class BatchPart(Part):
         self.week.setCalendarPopup(True)
         self.week.setDisplayFormat("yyyy-MM-dd")
         self.sort = choice([(t(f"ui.batch.sort_{one.value}"), one) for one in Sort])
+        self.sort.setMinimumContentsLength(24)
         self.span = label("", "muted")
         next_week = local_date(desk.session.clock.now()) + timedelta(days=7)
         self.week.setDate(QDate(next_week.year, next_week.month, next_week.day))
