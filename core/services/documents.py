@@ -32,6 +32,7 @@ from core.services.document_making import PaperMaking
 from core.services.document_values import VisitPapers
 from core.services.paper_tools import refuse_final_over_clashes
 from core.services.ports import Work
+from core.services.prepared_doubts import refuse_doubtful
 
 Before = Callable[[Work], None]
 Also = Callable[[Work, Document], None]
@@ -173,6 +174,16 @@ class Documents(PaperMaking):
                 document = changed(document, state=DocumentState.PRINTED)
             work.table(Document).put(document)
         return Done(document, _TOPICS)
+
+    def to_print(self, document_id: str) -> bytes:
+        """Return what may go to the printer: the paper, or a marked copy of one that was printed before.
+
+        Raises Refusal "documents.spoiled", "prepared.decide_first" while two stations made it and nobody decided.
+        """
+        with self._open_work() as work:
+            document = self._live(work, document_id)
+            refuse_doubtful(work, document)
+        return self.copy(document_id) if document.printed_at else self.pdf(document_id)
 
     def copy(self, document_id: str) -> bytes:
         """Return a reprint that says on every page that it is a copy, with a code of its own."""

@@ -239,3 +239,14 @@ def test_the_encrypted_store_keeps_papers_numbers_and_gaps_alike(tmp_path: Path)
     assert desk.checks.check_text(first.short_code).verdict is CheckVerdict.CODE_GENUINE
     assert desk.checks.check_text(second.code_text).verdict is CheckVerdict.SPOILED
     assert [one.id for one in desk.documents.of_visit("v-1")] == [first.id, second.id, third.id]
+
+
+def test_the_first_print_is_the_paper_and_every_later_one_a_marked_copy(desk: Desk) -> None:
+    notice = desk.issue()
+    assert desk.documents.to_print(notice.id) == desk.documents.pdf(notice.id)
+    desk.documents.printed(notice.id)
+    assert inside(desk.documents.to_print(notice.id)).facts.copy_mark == "副本 第2次打印"
+    desk.documents.spoil(notice.id, "填错")
+    with pytest.raises(Refusal) as refused:
+        desk.documents.to_print(notice.id)
+    assert refused.value.code == "documents.spoiled"

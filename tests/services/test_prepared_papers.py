@@ -189,6 +189,7 @@ def test_two_papers_of_one_become_a_doubt_once_and_both_numbers_stand() -> None:
     assert {one.state for one in office.store.all(NumberUse)} == {UseState.TAKEN}
     with office.open_work() as work:
         assert refused(refuse_doubtful, work, theirs).code == "prepared.decide_first"
+    assert {refused(office.documents.to_print, one.id).code for one in (mine, theirs)} == {"prepared.decide_first"}
     ((shown, alive),) = office.prepared.undecided()
     assert (shown.id, {one.id for one in alive}) == (paper.id, {mine.id, theirs.id})
 

@@ -121,13 +121,8 @@ class PaperPanel(QWidget):
     @Slot()
     def _on_print_clicked(self) -> None:
         assert self.document is not None
-        content = self.paper.content()
-        if self.document.printed_at:
-            # A second print says on every page that it is a copy.
-            call = partial(self.desk.session.documents.copy, self.document.id)
-            self.desk.jobs.run(call, self._print, self._on_failed)
-        else:
-            self._print(content)
+        call = partial(self.desk.session.documents.to_print, self.document.id)
+        self.desk.jobs.run(call, self._print, self._on_failed)
 
     def _print(self, content: bytes) -> None:
         try:
