@@ -80,6 +80,7 @@ class MainWindow(QWidget):
         self.cover = LockCover()
         self._status: Any = None
         self._locks_by_clock = False
+        self._has_left = False
         self._build()
         self._connect()
         self.show_page(pages[0].name)
@@ -167,6 +168,8 @@ class MainWindow(QWidget):
         app.removeEventFilter(self)
         self._idle.stop()
         self.toast.hide()
+        # What a last sync tells comes when the lanes of the work may be closed already.
+        self._has_left = True
         self.rounds.stop(on_idle or _nobody_waits)
 
     def is_typing(self) -> bool:
@@ -260,6 +263,8 @@ class MainWindow(QWidget):
 
     @Slot()
     def _on_rounds_changed(self) -> None:
+        if self._has_left:
+            return
         self._show_badge()
         if not self.rounds.is_running:
             self._read_counts()

@@ -64,6 +64,19 @@ def test_demo_data_is_said_on_every_page(window: MainWindow) -> None:
         assert not window.demo_band.isHidden()
 
 
+def test_a_window_that_has_left_asks_the_lanes_for_nothing_more(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(window.desk.jobs, "run", lambda *_, key="", **__: asked.append(key))
+    window.rounds.changed.emit()
+    assert asked == ["counts"]
+    window.leave()
+    window.rounds.changed.emit()
+    window.rounds.failed.emit(None)
+    assert asked == ["counts"]
+
+
 def test_keys_reach_every_page(qtbot: Any, window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert front(window) == "visits"
