@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before anything imports PySide6: without a display Qt aborts the whole process (platform.md section 10).
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -24,6 +25,9 @@ from hypothesis import HealthCheck, settings
 from core.kernel.clock import FixedClock
 from tests.helpers.clock import standing_clock
 from tests.helpers.logfail import Expected, LogGuard
+
+if TYPE_CHECKING:
+    from tests.helpers.station_town import Town
 
 # The clock of the machine never decides a test: no deadline, no complaint about slow generation.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -76,6 +80,16 @@ def expect_log(log_guard: LogGuard) -> Callable[..., Expected]:
 def clock() -> FixedClock:
     """Give a clock at 2026-03-17 09:00 Beijing time that moves only when told."""
     return standing_clock()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Give a headquarters, and no station yet."""
+    from tests.helpers.station_town import Town
+
+    made = Town(tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,12 @@ TOLD_BY_PERSON = {
     QEvent.Type.TouchBegin,
 }
 
-ASSISTANTS = ("enrol", "stick", "peer", "relay")
+ASSISTANTS: dict[str, Callable[[Desk, Any, QWidget], Assistant]] = {
+    "enrol": lambda desk, _, window: EnrolAssistant(desk, window),
+    "stick": lambda desk, path, window: StickAssistant(desk, str(path), window),
+    "peer": lambda desk, _, window: PeerAssistant(desk, window),
+    "relay": lambda desk, _, window: RelayAssistant(desk, window),
+}
 
 
 def _nobody_waits() -> None:
@@ -209,15 +214,7 @@ class MainWindow(QWidget):
 
     def _show_assistant(self, name: str, argument: Any) -> None:
         # Over the page, not instead of it: whoever works on a visit keeps what is typed there.
-        if name == "stick":
-            made: Assistant = StickAssistant(self.desk, str(argument), self)
-        else:
-            kinds: dict[str, type[EnrolAssistant | PeerAssistant | RelayAssistant]] = {
-                "enrol": EnrolAssistant,
-                "peer": PeerAssistant,
-                "relay": RelayAssistant,
-            }
-            made = kinds[name](self.desk, self)
+        made = ASSISTANTS[name](self.desk, argument, self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if isinstance(made, EnrolAssistant):
             made.enrolled.connect(self._on_enrolled)

@@ -97,6 +97,8 @@ class Form(Record):
     type_abbr: str = ""
     """文种代字 of the number; empty: the kind has no number of its own."""
     source: str
+    note: str = ""
+    """What whoever fills the form in should know of its wording."""
     confidence: str
     """certain, second_hand, inferred or placeholder; all but certain print 未核实."""
     is_draft_only: bool = False

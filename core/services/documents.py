@@ -200,15 +200,19 @@ class Documents(PaperMaking):
         """Make a document void, with its number.  Raises Refusal "numbers.void_reason_missing", "documents.spoiled",
         "documents.already_served"."""
         with self._open_work() as work:
-            document = self._live(work, document_id)
-            if document.state is DocumentState.SERVED:
-                raise Refusal("documents.already_served", title=document.title)
-            if not reason.strip():
-                raise Refusal("numbers.void_reason_missing", number=document.number or document.title)
-            self._numbers.void_of(work, document, reason)
-            document = changed(document, state=DocumentState.SPOILED, spoiled_reason=reason.strip())
-            work.table(Document).put(document)
-        return Done(document, _ISSUED)
+            return Done(self.spoil_in(work, document_id, reason), _ISSUED)
+
+    def spoil_in(self, work: Work, document_id: str, reason: str) -> Document:
+        """As `spoil`, inside the caller's transaction."""
+        document = self._live(work, document_id)
+        if document.state is DocumentState.SERVED:
+            raise Refusal("documents.already_served", title=f"{document.title} {document.number}".strip())
+        if not reason.strip():
+            raise Refusal("numbers.void_reason_missing", number=document.number or document.title)
+        self._numbers.void_of(work, document, reason)
+        document = changed(document, state=DocumentState.SPOILED, spoiled_reason=reason.strip())
+        work.table(Document).put(document)
+        return document
 
     def void_spoiled(self, work: Work, documents: Iterable[str]) -> None:
         """Void the own numbers of papers that another station spoiled, inside the caller's transaction."""

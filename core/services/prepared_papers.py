@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 
 from core.domain.document_forms import Value
-from core.domain.documents import Document, DocumentKind, DocumentState
+from core.domain.documents import Document, DocumentKind
 from core.domain.prepared_papers import (
     PreparedPaper,
     PreparedState,
@@ -141,6 +141,8 @@ class PreparedPapers:
     def keep(self, prepared_id: str, document_id: str, reason: str) -> Done[PreparedPaper]:
         """Decide which of the papers made of one prepared paper stays; the others are spoiled, with their numbers.
 
+        One transaction: a refusal leaves all of them as they were.
+
         Args:
             document_id: The paper that stays; empty: none does, because it was taken or sent back.
 
@@ -151,21 +153,17 @@ class PreparedPapers:
         with self._open_work() as work:
             paper = work.table(PreparedPaper).get(prepared_id)
             alive = living(made_of(work, paper))
-        if not does_not_fit(paper, alive):
-            raise Refusal("prepared.fits", title=paper.title)
-        if not reason.strip():
-            raise Refusal("prepared.reason_missing", title=paper.title)
-        if document_id and document_id not in {one.id for one in alive}:
-            raise Refusal("prepared.not_made_of_it", title=paper.title)
-        for other in alive:
-            if other.id != document_id and other.state is DocumentState.SERVED:
-                raise Refusal("documents.already_served", title=f"{other.title} {other.number}".strip())
-        for other in alive:
-            if other.id != document_id:
-                self._documents.spoil(other.id, reason)
-        with self._open_work() as work:
+            if not does_not_fit(paper, alive):
+                raise Refusal("prepared.fits", title=paper.title)
+            if not reason.strip():
+                raise Refusal("prepared.reason_missing", title=paper.title)
+            if document_id and document_id not in {one.id for one in alive}:
+                raise Refusal("prepared.not_made_of_it", title=paper.title)
+            for other in alive:
+                if other.id != document_id:
+                    self._documents.spoil_in(work, other.id, reason)
             if document_id and paper.state is not PreparedState.FINAL:
-                paper = changed(work.table(PreparedPaper).get(prepared_id), state=PreparedState.FINAL)
+                paper = changed(paper, state=PreparedState.FINAL)
                 work.table(PreparedPaper).put(paper)
             _settle(work, paper, how=reason.strip(), at=self._clock)
         return Done(paper, _DECIDED)
@@ -248,10 +246,9 @@ def given_of(paper: PreparedPaper) -> Given:
 
 
 def _touched(work: Work, touched: Iterable[tuple[str, str]]) -> Iterable[PreparedPaper]:
-    visits = {identifier: family for family, identifier in touched}
     table = work.table(PreparedPaper)
     found: dict[str, PreparedPaper] = {}
-    for identifier, family in visits.items():
+    for family, identifier in touched:
         if family == "prepared_paper":
             known = table.find(identifier)
             found |= {known.id: known} if known is not None else {}

@@ -127,3 +127,13 @@ def answers_at(session: Session) -> dict[str, Answer]:
     """Return the answers that a station shows."""
     with session.read_work() as work:
         return {one.id: one for one in work.table(Answer).where(visit="v-1")}
+
+
+def acquainted(town: Town) -> tuple[Session, Session]:
+    """Return two stations of one body that know of each other and wrote something since."""
+    one, two = town.enrolled("one"), town.enrolled("two")
+    for session in (one, two, one):
+        session.sync.run()
+    put_answer(one, 1)
+    put_answer(two, 2)
+    return one, two

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -12,6 +13,7 @@ import pytest
 
 from core.crypto.slots import SlotCost
 from core.station import demo_station
+from tests.journeys.hq_process import HqProcess
 
 CHEAP = SlotCost(memory_kib=64, iterations=1, lanes=1)
 
@@ -22,6 +24,18 @@ def demo_home(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     home = tmp_path / "station"
     _, accounts = demo_station(home, cost=CHEAP)
     return home, {one.name: one.password for one in accounts}
+
+
+@pytest.fixture
+def hq(tmp_path: Path) -> Iterator[HqProcess]:
+    """A headquarters that serves."""
+    process = HqProcess(tmp_path / "hq")
+    process.say("init", str(process.folder))
+    try:
+        process.serve()
+        yield process
+    finally:
+        process.stop()
 
 
 @pytest.fixture

@@ -31,18 +31,6 @@ LISTS: dict[ListKind, Any] = {ListKind.SUBJECTS: Subject, ListKind.ITEMS: Item, 
 
 
 @pytest.fixture
-def hq(tmp_path: Path) -> Iterator[HqProcess]:
-    """A headquarters that serves."""
-    process = HqProcess(tmp_path / "hq")
-    process.say("init", str(process.folder))
-    try:
-        process.serve()
-        yield process
-    finally:
-        process.stop()
-
-
-@pytest.fixture
 def officer(demo_home: Any) -> Iterator[Session]:
     """The laptop of an officer, with demo visits."""
     home, passwords = demo_home

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,18 +20,6 @@ from ui.sync.words import reason
 from ui.theme import Tone
 
 SUBJECT = "430104"
-
-
-@pytest.fixture
-def hq(tmp_path: Path) -> Iterator[HqProcess]:
-    """A headquarters that serves."""
-    process = HqProcess(tmp_path / "hq")
-    process.say("init", str(process.folder))
-    try:
-        process.serve()
-        yield process
-    finally:
-        process.stop()
 
 
 @pytest.fixture

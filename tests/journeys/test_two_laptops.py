@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.station import Session
-from tests.helpers.station_town import Town, answers_at, put_answer
+from tests.helpers.station_town import Town, acquainted, answers_at
 from tests.helpers.stations import PASSWORD
 from tests.journeys.hq_process import PATIENCE_S, ROOT, free_port
 from tests.ui.looking import words_on
@@ -27,21 +27,8 @@ from ui.sync.peer import PeerAssistant
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def pair(town: Town) -> tuple[Session, Session]:
-    """Two stations that know of each other; each wrote something since it last heard of headquarters."""
-    one, two = town.enrolled("one"), town.enrolled("two")
-    for session in (one, two, one):
-        session.sync.run()
-    put_answer(one, 1)
-    put_answer(two, 2)
-    return one, two
+    return acquainted(town)
 
 
 @pytest.fixture

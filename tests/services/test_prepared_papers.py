@@ -222,6 +222,17 @@ def test_a_paper_that_was_served_cannot_be_the_one_that_goes() -> None:
     assert refused(office.prepared.keep, paper.id, "d-other", "x").code == "prepared.not_made_of_it"
 
 
+@pytest.mark.parametrize("served", ["mine", "theirs"])
+def test_a_decision_that_is_refused_half_way_leaves_every_paper_as_it_was(served: str) -> None:
+    office = Office()
+    paper, mine, theirs = twice(office)
+    with office.open_work() as work:
+        work.table(Document).put(changed({"mine": mine, "theirs": theirs}[served], state=DocumentState.SERVED))
+    assert refused(office.prepared.keep, paper.id, "", "x").code == "documents.already_served"
+    assert all(one.state is not DocumentState.SPOILED for one in office.store.all(Document))
+    assert {one.state for one in office.store.all(NumberUse)} == {UseState.TAKEN}
+
+
 def test_two_papers_that_were_both_served_are_settled_by_words_and_not_asked_about_again() -> None:
     office = Office()
     paper, mine, theirs = twice(office)

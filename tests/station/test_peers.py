@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,25 +15,12 @@ from core.kernel.progress import Unwatched
 from core.remote import peer as line_of_peers
 from core.station import Session, peers
 from core.station.peers import PeerMeeting, PeerReport
-from tests.helpers.station_town import Town, answers_at, put_answer
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path)
-    yield made
-    made.close()
+from tests.helpers.station_town import Town, acquainted, answers_at
 
 
 @pytest.fixture
 def pair(town: Town) -> tuple[Session, Session]:
-    """Give two stations of one body that know of each other and wrote something since."""
-    one, two = town.enrolled("one"), town.enrolled("two")
-    for session in (one, two, one):
-        session.sync.run()
-    put_answer(one, 1)
-    put_answer(two, 2)
-    return one, two
+    return acquainted(town)
 
 
 def meet(session: Session, connection: socket.socket, *, is_first: bool) -> PeerMeeting:

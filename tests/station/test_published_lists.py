@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -33,13 +33,6 @@ from core.sync.streams import Page, cut_page, reference_stream
 from core.sync.wire import PullRequest
 from tests.helpers.builders import item
 from tests.helpers.station_town import Town
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path)
-    yield made
-    made.close()
 
 
 def publish(

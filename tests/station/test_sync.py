@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from core.hq.backup import move_durable, positions
 from core.kernel.errors import Refusal, Trouble
 from core.station import Session, Station
 from tests.helpers.station_town import BODY, URL, Town, answers_at, put_answer
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path)
-    yield made
-    made.close()
 
 
 def in_order(session: Session) -> None:

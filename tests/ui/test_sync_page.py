@@ -20,14 +20,13 @@ from core.kernel.progress import Unwatched
 from core.sync.statement import Difference
 from tests.ui import sync_fakes
 from tests.ui.fakes import FakeSession
-from tests.ui.looking import settle, words_on
+from tests.ui.looking import settle, sync_page, words_on
 from tests.ui.sync_fakes import NOW, FakeStatus, FakeSync
 from ui.desk import Desk
 from ui.i18n import moment, t
 from ui.sync.page import TABS, SyncPage
 from ui.sync.words import differs, reason
 from ui.theme import Tone
-from ui.today.page import TodayPage
 from ui.window import MainWindow
 
 Opened = Callable[[FakeSync], SyncPage]
@@ -40,15 +39,8 @@ def opened(qtbot: Any, desk: Desk, session: FakeSession) -> Iterator[Opened]:
 
     def open_page(sync: FakeSync) -> SyncPage:
         session.sync = sync
-        window = MainWindow(desk, (TodayPage, SyncPage))
-        qtbot.addWidget(window)
+        window, page = sync_page(qtbot, desk)
         windows.append(window)
-        window.resize(1280, 800)
-        window.show()
-        window.show_page("sync")
-        page = window.page("sync")
-        assert isinstance(page, SyncPage)
-        settle()
         return page
 
     yield open_page

@@ -15,7 +15,7 @@ from core.kernel.records import changed
 from core.station import Session
 from tests.helpers.station_town import URL, Town, answers_at, put_answer
 from tests.helpers.stores import answer
-from tests.ui.looking import settle, words_on
+from tests.ui.looking import sync_page, words_on
 from tests.ui.typing_help import type_words
 from ui.bus import Bus
 from ui.desk import Desk, Memory
@@ -27,18 +27,9 @@ from ui.sync.page import SyncPage
 from ui.sync.stick import StickAssistant
 from ui.sync.words import reason
 from ui.theme import Tone
-from ui.today.page import TodayPage
 from ui.window import MainWindow
 
 OpenPage = Callable[[Session], SyncPage]
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """A headquarters and no station yet."""
-    made = Town(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -50,15 +41,8 @@ def page_of(qtbot: Any, town: Town, tmp_path: Path) -> Iterator[OpenPage]:
         home = tmp_path / f"window-{len(windows)}"
         home.mkdir()
         desk = Desk(session, InlineJobs(), Bus(), Messages(), Memory(home), home)
-        window = MainWindow(desk, (TodayPage, SyncPage))
-        qtbot.addWidget(window)
+        window, page = sync_page(qtbot, desk)
         windows.append(window)
-        window.resize(1280, 800)
-        window.show()
-        window.show_page("sync")
-        page = window.page("sync")
-        assert isinstance(page, SyncPage)
-        settle()
         return page
 
     yield opened

@@ -18,7 +18,7 @@ from core.kernel.errors import Fault, Refusal
 from core.kernel.words import catalogue
 from core.services.batch import BatchPaper, BatchReport, Outcome, PaperFile, Sort, monday_of
 from ui.desk import Desk, reading
-from ui.documents.part import Part
+from ui.documents.part import RunningPart
 from ui.faults import words_of
 from ui.i18n import day, moment, t
 from ui.jobs import Lane, Watch
@@ -27,7 +27,6 @@ from ui.printing.printer import PrintDesk, save_paper
 from ui.theme import Tone
 from ui.widgets.basic import EmptyState, box, button, label, row
 from ui.widgets.form import choice, field
-from ui.widgets.lines import ProgressLine
 from ui.widgets.table import FilteredTable
 
 COPIES = range(1, 11)
@@ -74,14 +73,13 @@ def paper_words(paper: BatchPaper) -> str:
     return f"{said}: {why}"
 
 
-class BatchPart(Part):
+class BatchPart(RunningPart):
     """Week and order, the visits of it, and what comes out."""
 
     def __init__(self, desk: Desk, printing: PrintDesk | None = None) -> None:
         super().__init__(desk)
         self.printing = printing or PrintDesk()
         self._papers: dict[str, BatchPaper] = {}
-        self._is_running = False
         self.week = QDateEdit()
         self.week.setCalendarPopup(True)
         self.week.setDisplayFormat("yyyy-MM-dd")
@@ -101,9 +99,6 @@ class BatchPart(Part):
         self.hand_button = button(t("ui.prepared.hand_over"), self._on_hand_clicked, icon="upload")
         self.print_button = button(t("ui.papers.print"), self._on_print_clicked, icon="printer")
         self.save_button = button(t("ui.papers.save_pdf"), self._on_save_clicked, icon="save")
-        self.progress = ProgressLine()
-        self.summary = label("", wrap=True)
-        self.summary.hide()
         self.table = FilteredTable(batch_columns(), memory=desk.memory, name="batch")
         self.empty = EmptyState(t("ui.batch.empty"), icon="calendar-days")
         self.empty.hide()
@@ -146,36 +141,23 @@ class BatchPart(Part):
         )
         self.empty.setVisible(not planned)
         self.table.setVisible(bool(planned))
-        self._allow()
+        self.allow()
 
-    def _allow(self) -> None:
+    def allow(self) -> None:
         for one in (self.make_button, self.hand_button):
-            one.setEnabled(not self._is_running and self.table.model.rowCount() > 0)
+            one.setEnabled(not self.is_running and self.table.model.rowCount() > 0)
         for one in (self.print_button, self.save_button):
-            one.setEnabled(not self._is_running and bool(self.documents()))
+            one.setEnabled(not self.is_running and bool(self.documents()))
 
     def documents(self) -> tuple[str, ...]:
         """Return the ids of the notices that are made, in the order of the table."""
         lines: tuple[BatchLine, ...] = self.table.model.records()
         return tuple(one.paper.document for one in lines if one.paper is not None and one.paper.document)
 
-    def _follow(self, call: Any, on_done: Any, words: str) -> None:
-        self._is_running = True
-        self._allow()
-        watch = self.desk.jobs.watch(call, on_done, self._on_run_failed, self._on_cancelled)
-        # Done on the spot, there is nothing to follow any more.
-        if self._is_running:
-            self.progress.follow(watch, words)
-
-    def _end(self) -> None:
-        self._is_running = False
-        self.progress.end()
-        self._allow()
-
     @Slot()
     def _on_make_clicked(self) -> None:
         call = partial(self._make, self.monday(), Sort(self.sort.currentData()))
-        self._follow(call, self._on_made, t("ui.batch.making"))
+        self.follow(call, self._on_made, t("ui.batch.making"))
 
     def _make(self, week: date, sort: Sort, watch: Watch) -> Any:
         return self.desk.session.batch.notices(week, sort, progress=watch)
@@ -183,49 +165,31 @@ class BatchPart(Part):
     @Slot()
     def _on_hand_clicked(self) -> None:
         call = partial(self._hand_over, self.monday(), Sort(self.sort.currentData()))
-        self._follow(call, self._on_handed_over, t("ui.prepared.handing_over"))
+        self.follow(call, self._on_handed_over, t("ui.prepared.handing_over"))
 
     def _hand_over(self, week: date, sort: Sort, watch: Watch) -> Any:
         return self.desk.session.batch.hand_over(week, sort, progress=watch)
 
     def _on_handed_over(self, done: Done[BatchReport]) -> None:
-        report = done.value
-        self._papers |= {one.visit: one for one in report.papers}
-        self._end()
-        handed = sum(1 for one in report.papers if one.outcome is Outcome.HANDED_OVER)
-        skipped = sum(1 for one in report.papers if one.outcome is Outcome.SKIPPED)
-        said = t("ui.prepared.handed_many", total=report.total, count=handed, skipped=skipped)
-        self._tell(f"{said} {t('cli.batch.stopped')}" if report.is_cancelled else said)
-        self.done(done)
-        self.read()
+        handed = sum(1 for one in done.value.papers if one.outcome is Outcome.HANDED_OVER)
+        self._on_report(done, "ui.prepared.handed_many", count=handed)
 
     def _on_made(self, done: Done[BatchReport]) -> None:
-        report = done.value
+        self._on_report(done, "cli.batch.done", done=len(done.value.documents()))
+
+    def _on_report(self, answer: Done[BatchReport], words: str, **counts: int) -> None:
+        report = answer.value
         self._papers |= {one.visit: one for one in report.papers}
-        self._end()
         skipped = sum(1 for one in report.papers if one.outcome is Outcome.SKIPPED)
-        said = t("cli.batch.done", total=report.total, done=len(report.documents()), skipped=skipped)
-        self._tell(f"{said} {t('cli.batch.stopped')}" if report.is_cancelled else said)
-        self.done(done)
-        self.read()
-
-    def _tell(self, words: str) -> None:
-        self.summary.setText(words)
-        self.summary.show()
-
-    def _on_run_failed(self, fault: Fault) -> None:
-        self._end()
-        self.on_failed(fault)
-
-    def _on_cancelled(self) -> None:
-        self._end()
-        self._tell(t("cli.batch.stopped"))
+        said = t(words, total=report.total, skipped=skipped, **counts)
+        self.tell(f"{said} {t('cli.batch.stopped')}" if report.is_cancelled else said)
+        self.done(answer)
         self.read()
 
     @Slot()
     def _on_print_clicked(self) -> None:
         call = partial(self._files, self.documents(), int(self.copies.currentData()))
-        self._follow(call, self._on_files_to_print, t("ui.batch.collecting"))
+        self.follow(call, self._on_files_to_print, t("ui.batch.collecting"))
 
     def _files(self, documents: tuple[str, ...], copies: int, watch: Watch) -> tuple[tuple[PaperFile, ...], bytes]:
         files: tuple[PaperFile, ...] = self.desk.session.batch.files(documents, progress=watch)
@@ -233,7 +197,6 @@ class BatchPart(Part):
         return files, self.desk.session.batch.one_file(each, title=t("ui.documents.batch"))
 
     def _on_files_to_print(self, answer: tuple[tuple[PaperFile, ...], bytes]) -> None:
-        self._end()
         files, content = answer
         try:
             pages = self.printing.print_paper(content, self)
@@ -267,7 +230,7 @@ class BatchPart(Part):
     def save_to(self, path: Path) -> None:
         """Write the notices as one file, or one by one into a folder, and log them as printed."""
         call = partial(self._save, self.documents(), path, self.is_one_file.isChecked())
-        self._follow(call, self._on_saved, t("ui.batch.collecting"))
+        self.follow(call, self._on_saved, t("ui.batch.collecting"))
 
     def _save(self, documents: tuple[str, ...], path: Path, is_one: bool, watch: Watch) -> tuple[PaperFile, ...]:
         files: tuple[PaperFile, ...] = self.desk.session.batch.files(documents, progress=watch)
@@ -279,7 +242,6 @@ class BatchPart(Part):
         return files
 
     def _on_saved(self, files: tuple[PaperFile, ...]) -> None:
-        self._end()
         self.desk.messages.tell(t("ui.batch.saved", count=len(files)))
         self._log(files)
 

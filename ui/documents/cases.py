@@ -12,18 +12,16 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QSplitter, QVBoxLayout, QW
 from core.domain.case_files import Mark, ReviewLine, failed
 from core.domain.visits import Visit, VisitState
 from core.kernel.changes import Done
-from core.kernel.errors import Fault
 from core.services.case_files import MANIFEST_NAME, PDF_NAME, CaseExport, CaseVerdict
 from core.services.case_folder import read_folder, write_folder
 from ui.desk import Desk, reading
-from ui.documents.part import Part
+from ui.documents.part import RunningPart
 from ui.i18n import day, moment, t, term
 from ui.jobs import Lane, Watch
 from ui.models.table import Column
 from ui.theme import Tone, px
 from ui.widgets.basic import Card, EmptyState, box, button, clear, label, mark, row, scrolled
 from ui.widgets.form import ask_reason
-from ui.widgets.lines import ProgressLine
 from ui.widgets.older_visits import OlderVisits
 from ui.widgets.table import FilteredTable
 
@@ -67,13 +65,12 @@ def read_cases(session: Any) -> tuple[Visit, ...]:
     return tuple(sorted(found, key=lambda one: (one.state is VisitState.ARCHIVED, one.state.value)))
 
 
-class CasesPart(Part):
+class CasesPart(RunningPart):
     """Left the visits, right the check of the chosen one."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.visit: Visit | None = None
-        self._is_running = False
         self.table = FilteredTable(case_columns(), memory=desk.memory, name="cases")
         self.table.chosen.connect(self._on_chosen)
         self.older = OlderVisits(desk, self.table, self.on_failed, fits=is_filed)
@@ -83,7 +80,6 @@ class CasesPart(Part):
         self.empty.hide()
         self.answer = QVBoxLayout()
         self.prompt = QVBoxLayout()
-        self.progress = ProgressLine()
         self.title = label("", "section", wrap=True)
         self.index_button = button(t("ui.cases.index"), self._on_index_clicked, icon="list-todo")
         self.export_button = button(t("ui.cases.export"), self._on_export_clicked, role="main", icon="download")
@@ -163,34 +159,24 @@ class CasesPart(Part):
         """Put the file of the chosen visit together and write it into a folder."""
         assert self.visit is not None
         call = partial(self._export, self.visit.id, folder, self.with_originals.isChecked())
-        self._is_running = True
-        self.export_button.setEnabled(False)
-        watch = self.desk.jobs.watch(call, self._on_exported, self._on_export_failed, self._on_export_stopped)
-        if self._is_running:
-            self.progress.follow(watch, t("ui.cases.exporting"))
+        self.follow(call, self._on_exported, t("ui.cases.exporting"))
 
     def _export(self, visit_id: str, folder: Path, with_originals: bool, watch: Watch) -> Done[CaseExport]:
         done: Done[CaseExport] = self.desk.session.case_files.export(visit_id, progress=watch)
         write_folder(done.value, folder, with_originals=with_originals)
         return done
 
-    def _end(self) -> None:
-        self._is_running = False
-        self.progress.end()
-        self.export_button.setEnabled(True)
+    def allow(self) -> None:
+        """Export when nothing else runs."""
+        self.export_button.setEnabled(not self.is_running)
+
+    def stopped(self) -> None:
+        """Nothing was written: what is on the page stays."""
 
     def _on_exported(self, done: Done[CaseExport]) -> None:
-        self._end()
         self.desk.messages.tell(t("cli.case.exported", file=PDF_NAME, pages=done.value.manifest.pages))
         self._show_index(done.value)
         self.done(done)
-
-    def _on_export_failed(self, fault: Fault) -> None:
-        self._end()
-        self.on_failed(fault)
-
-    def _on_export_stopped(self) -> None:
-        self._end()
 
     def _show_index(self, export: CaseExport) -> None:
         clear(self.points)

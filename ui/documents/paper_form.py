@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from functools import partial
 from typing import Any
@@ -25,14 +24,6 @@ from ui.widgets.form import field, line, text_area
 FORM_HEIGHT_MIN = 160
 FINES = (DocumentKind.SUMMARY_PENALTY, DocumentKind.PENALTY_DECISION)
 DUE_DAYS_SHOWN = 15
-
-
-_OWN_NOTES = re.compile(r"domain\.md [^；（]*；?")
-
-
-def shown_source(source: str) -> str:
-    """Return where a wording comes from, without the section of the specification, which tells a person nothing."""
-    return _OWN_NOTES.sub("", source).strip()
 
 
 class PaperForm(QWidget):
@@ -116,7 +107,7 @@ class PaperForm(QWidget):
         clear(self.fields)
         self.inputs, self._known = {}, values
         doubt = "" if form.confidence == "certain" else f"({t('ui.word.unverified')})"
-        self.source.setText(f"{shown_source(form.source)} {doubt}".strip())
+        self.source.setText(f"{form.note} {doubt}".strip())
         names = {one.id for one in missing}
         # Missing ones first: they are what stands between the person and the paper.
         for one in sorted(form.fields, key=lambda each: each.id not in names):

@@ -14,7 +14,7 @@ from core.services.batch import BatchReport, Outcome, PaperFile
 from core.services.clerk_queue import QueueLine, Waiting
 from ui.desk import Desk, reading
 from ui.documents.batch import paper_words
-from ui.documents.part import Part
+from ui.documents.part import RunningPart
 from ui.documents.queue_lines import queue_columns
 from ui.i18n import t
 from ui.jobs import Lane, Watch
@@ -23,13 +23,12 @@ from ui.printing.printer import PrintDesk
 from ui.theme import px
 from ui.widgets.basic import EmptyState, box, button, label, row
 from ui.widgets.form import ask_reason, choice
-from ui.widgets.lines import ProgressLine
 from ui.widgets.table import FilteredTable
 
 SKIPPED_SHOWN = 5
 
 
-class QueuePart(Part):
+class QueuePart(RunningPart):
     """`opened` carries the id of a paper to look at."""
 
     opened = Signal(str)
@@ -38,7 +37,6 @@ class QueuePart(Part):
         super().__init__(desk)
         self.printing = printing or PrintDesk()
         self._lines: tuple[QueueLine, ...] = ()
-        self._is_running = False
         self.wanted: QComboBox = choice(
             [(t("ui.queue.every"), ""), *((t(f"batch.waiting.{one.value}"), one.value) for one in Waiting)]
         )
@@ -57,9 +55,6 @@ class QueuePart(Part):
             row(self.make_button, self.back_button, self.keep_button, self.print_button, self.open_button, None)
         )
         self.prompt = QVBoxLayout()
-        self.progress = ProgressLine()
-        self.summary = label("", wrap=True)
-        self.summary.hide()
         self.note = label("", wrap=True)
         self.preview = PaperView()
         self.beside = QWidget()
@@ -97,18 +92,18 @@ class QueuePart(Part):
     def _fill(self) -> None:
         wanted = str(self.wanted.currentData() or "")
         self.table.fill([one for one in self._lines if not wanted or one.waiting.value == wanted])
-        self._allow()
+        self.allow()
 
-    def _allow(self) -> None:
+    def allow(self) -> None:
         to_make, to_print, line = self.to_make(), self.to_print(), self.table.current()
         self.make_button.setText(f" {t('ui.queue.make_count', count=len(to_make))}")
-        self.make_button.setEnabled(bool(to_make) and not self._is_running)
+        self.make_button.setEnabled(bool(to_make) and not self.is_running)
         self.print_button.setText(f" {t('ui.queue.print_count', count=len(to_print))}")
-        self.print_button.setEnabled(bool(to_print) and not self._is_running)
+        self.print_button.setEnabled(bool(to_print) and not self.is_running)
         waiting = line.waiting if line is not None else None
-        self.back_button.setEnabled(waiting is Waiting.TO_MAKE and not self._is_running)
+        self.back_button.setEnabled(waiting is Waiting.TO_MAKE and not self.is_running)
         self.keep_button.setVisible(any(one.waiting is Waiting.TO_DECIDE for one in self._lines))
-        self.keep_button.setEnabled(waiting is Waiting.TO_DECIDE and not self._is_running)
+        self.keep_button.setEnabled(waiting is Waiting.TO_DECIDE and not self.is_running)
         self.open_button.setEnabled(line is not None)
 
     def to_make(self) -> tuple[str, ...]:
@@ -123,7 +118,7 @@ class QueuePart(Part):
 
     @Slot(object)
     def _on_chosen(self, line: QueueLine | None) -> None:
-        self._allow()
+        self.allow()
         is_prepared = line is not None and line.waiting is Waiting.TO_MAKE
         self.beside.setVisible(is_prepared)
         if line is not None and is_prepared:
@@ -134,45 +129,20 @@ class QueuePart(Part):
 
     @Slot()
     def _on_make_clicked(self) -> None:
-        self._is_running = True
-        self._allow()
-        call = partial(self._make, self.to_make())
-        watch = self.desk.jobs.watch(call, self._on_made, self._on_run_failed, self._on_cancelled)
-        # Done on the spot, there is nothing to follow any more.
-        if self._is_running:
-            self.progress.follow(watch, t("ui.batch.making"))
+        self.follow(partial(self._make, self.to_make()), self._on_made, t("ui.batch.making"))
 
     def _make(self, prepared: tuple[str, ...], watch: Watch) -> Any:
         return self.desk.session.batch.make(prepared, progress=watch)
 
     def _on_made(self, done: Done[BatchReport]) -> None:
-        self._end()
         papers = done.value.papers
         skipped = [one for one in papers if one.outcome is Outcome.SKIPPED]
         said = [t("ui.queue.made", count=len(papers) - len(skipped), skipped=len(skipped))]
         if done.value.is_cancelled:
             said.append(t("cli.batch.stopped"))
         said += [f"{one.enterprise_name}: {paper_words(one)}" for one in skipped[:SKIPPED_SHOWN]]
-        self._tell("\n".join(said))
+        self.tell("\n".join(said))
         self.done(done)
-        self.read()
-
-    def _tell(self, words: str) -> None:
-        self.summary.setText(words)
-        self.summary.show()
-
-    def _end(self) -> None:
-        self._is_running = False
-        self.progress.end()
-        self._allow()
-
-    def _on_run_failed(self, fault: Fault) -> None:
-        self._end()
-        self.on_failed(fault)
-
-    def _on_cancelled(self) -> None:
-        self._end()
-        self._tell(t("cli.batch.stopped"))
         self.read()
 
     @Slot()

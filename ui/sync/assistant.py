@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from core.kernel.errors import Fault
@@ -45,6 +45,12 @@ class Assistant(QDialog):
         if room is not None and not room.isEmpty():
             width, height = min(width, room.width() - px(24)), min(height, room.height() - px(24))
         self.resize(width, height)
+
+    def stand_on(self, control: QWidget) -> None:
+        """Put the focus on what the person does next, and bring it into sight."""
+        control.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Once its card has its place: at a large zoom it lies below the fold.
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(control))
 
     def on_failed(self, fault: Fault) -> None:
         """Show why a step did not come off; nothing that was typed is lost."""

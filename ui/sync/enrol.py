@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.kernel.changes import Topic
@@ -99,13 +99,7 @@ class EnrolAssistant(Assistant):
         self.look_button.hide()
         self.enrol_button.show()
         self.settle()
-        self.compared.setFocus(Qt.FocusReason.OtherFocusReason)
-        # Once the card has its place: at a large zoom it lies below the fold.
-        QTimer.singleShot(0, self, self._show_compared)
-
-    @Slot()
-    def _show_compared(self) -> None:
-        self.area.ensureWidgetVisible(self.compared)
+        self.stand_on(self.compared)
 
     @Slot()
     def _on_enrol_clicked(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from core.kernel.changes import Topic
@@ -139,12 +139,7 @@ class PeerAssistant(Assistant):
             (t("ui.sync.peer_print"), other.fingerprint, None),
         )
         self._show(self.other)
-        self.compared.setFocus(Qt.FocusReason.OtherFocusReason)
-        QTimer.singleShot(0, self, self._show_compared)
-
-    @Slot()
-    def _show_compared(self) -> None:
-        self.area.ensureWidgetVisible(self.compared)
+        self.stand_on(self.compared)
 
     @Slot()
     def _on_decline_clicked(self) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from core.domain.shared_state import DeviceStatus
 from core.kernel.clock import Clock
 from core.kernel.errors import Trouble
+from core.kernel.ids import new_id
 from core.kernel.records import Record
+from core.sync.entries import Entry
 from core.sync.hq_pen import Draft as HqDraft
 from core.sync.merge import Projection
 from core.sync.ports import ReadHq, StationStore
@@ -86,6 +89,23 @@ class Change(Record):
     id: str = ""
     """Only of a forged twin: an id that somebody else's entry has."""
     blobs: tuple[str, ...] = ()
+
+    def entry(self, n: int, hlc: str, *, parents: tuple[str, ...], actor: str, at: datetime) -> Entry:
+        """Return the entry that it becomes, as number n of its device."""
+        return Entry(
+            id=self.id or new_id(),
+            n=n,
+            hlc=hlc,
+            fam=self.family,
+            ent=self.entity,
+            op=self.op,
+            parents=parents,
+            schema=self.schema,
+            actor=actor,
+            at=at,
+            blobs=self.blobs,
+            body=self.body,
+        )
 
 
 class StationEnd(Protocol):

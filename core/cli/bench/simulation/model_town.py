@@ -13,7 +13,6 @@ from core.domain.families import BY_NAME
 from core.domain.shared_state import DeviceStatus, StationDevice
 from core.kernel.clock import Clock
 from core.kernel.errors import Refusal
-from core.kernel.ids import new_id
 from core.kernel.records import changed, from_plain
 from core.sync.directory import FAMILY
 from core.sync.entries import Entry, next_hlc
@@ -39,22 +38,7 @@ class ModelLaptop:
                 parents = one.parents if one.parents is not None else shown.parents if shown else ()
                 now = self._clock.now()
                 hlc = next_hlc(hlc, now)
-                made.append(
-                    Entry(
-                        id=one.id or new_id(),
-                        n=n,
-                        hlc=hlc,
-                        fam=one.family,
-                        ent=one.entity,
-                        op=one.op,
-                        parents=parents,
-                        schema=one.schema,
-                        actor=actor,
-                        at=now,
-                        blobs=one.blobs,
-                        body=one.body,
-                    )
-                )
+                made.append(one.entry(n, hlc, parents=parents, actor=actor, at=now))
             return made
 
         return self.store.save(entries)

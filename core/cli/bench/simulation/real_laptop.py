@@ -17,7 +17,6 @@ from core.cli.bench.simulation.memory_folder import memory_folder
 from core.crypto import signing
 from core.domain.families import BY_NAME
 from core.kernel.clock import Clock
-from core.kernel.ids import new_id
 from core.kernel.records import from_plain, parse_json, to_plain
 from core.storage import journal
 from core.storage.engine import tell_of_writes
@@ -27,7 +26,7 @@ from core.storage.main_store import MainStore, device_of
 from core.storage.own_chain import HOME
 from core.storage.projection import shown, write_shown
 from core.storage.sync_store import SyncStore
-from core.sync.entries import Entry, next_hlc
+from core.sync.entries import next_hlc
 from core.sync.merge import GONE, Projection
 
 KEY = bytes(range(32))
@@ -88,20 +87,7 @@ class RealLaptop:
                     row = self._row(one.family, one.entity)
                     parents = row.parents if row else ()
                 now = self._clock.now()
-                entry = Entry(
-                    id=one.id or new_id(),
-                    n=head.n + 1,
-                    hlc=next_hlc(head.hlc, now),
-                    fam=one.family,
-                    ent=one.entity,
-                    op=one.op,
-                    parents=parents,
-                    schema=one.schema,
-                    actor=actor,
-                    at=now,
-                    blobs=one.blobs,
-                    body=one.body,
-                )
+                entry = one.entry(head.n + 1, next_hlc(head.hlc, now), parents=parents, actor=actor, at=now)
                 head = journal.append(connection, head, (entry,))
             journal.seal_run(connection, device=device.id, before=before, after=head, sign=device.sign)
             known = [one for one in changes if one.family in BY_NAME]
