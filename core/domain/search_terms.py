@@ -44,7 +44,8 @@ def normal(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).upper()
     # Upper case may bring back a compatibility form (ŉ), so the fold runs once more; then it is stable.
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", folded)))
+    stable = unicodedata.normalize("NFKC", folded)
+    return stable if stable.isalnum() else "".join(filter(str.isalnum, stable))
 
 
 def bigrams(text: str) -> tuple[str, ...]:
@@ -56,19 +57,6 @@ def bigrams(text: str) -> tuple[str, ...]:
     if len(plain) == 1:
         return (plain,)
     return tuple(dict.fromkeys(plain[at : at + 2] for at in range(len(plain) - 1)))
-
-
-def index_pieces(*texts: str) -> tuple[str, ...]:
-    """Return what the index holds for the given columns of one row; no piece spans two columns.
-
-    The last character of each column stands alone as well, so that a prefix query on one character
-    (`长*`) finds it wherever it is.
-    """
-    found: dict[str, None] = {}
-    for text in texts:
-        plain = normal(text)
-        found.update(dict.fromkeys(plain[at : at + 2] for at in range(len(plain))))
-    return tuple(found)
 
 
 def terms(query: str) -> tuple[Term, ...]:

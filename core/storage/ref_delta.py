@@ -1,17 +1,16 @@
-"""What changed between two versions of a large list: made by looking at the changed rows only, applied in place.
+"""What changed between two versions of a large list: made by looking at the changed rows only, applied in the file.
 
-One durable transaction changes the rows, the search and the digest, and keeps each row as it stood before, so that
-older versions read on as they were (ref_history.py). Cut short, the file is at its base. Source: sync.md 3.9.
+One durable transaction puts the changed rows beside the others, with what finds them (ref_later.py), changes the
+digest, and keeps each row as it stood before, so that older versions read on as they were (ref_history.py). Cut
+short, the file is at its base. Source: sync.md 3.9.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +24,7 @@ from core.kernel.progress import Progress
 from core.kernel.records import Record, canonical_bytes
 from core.storage.engine import patcher_engine, reader_engine, spoken_troubles
 from core.storage.ref_history import held_versions
+from core.storage.ref_later import LaterRows, newest_of
 from core.storage.ref_pieces import row_pieces
 from core.storage.ref_snapshot import Measured, PutPart, damaged, hand_over, whole
 
@@ -197,7 +197,7 @@ def _changes(
     source, done = iter(rows), 0
     while batch := list(islice(source, BATCH)):
         bodies = {str(row.id): canonical_bytes(row) for row in batch}  # pyright: ignore[reportAttributeAccessIssue]  # every list row has an id
-        old = {identifier: body for _, identifier, body in _known(connection, bodies)}
+        old = {identifier: body for _, identifier, body in newest_of(connection, bodies)}
         fresh = [body for identifier, body in bodies.items() if old.get(identifier) != body]
         sums.take(body for identifier, body in old.items() if bodies[identifier] != body)
         sums.add(fresh)
@@ -206,15 +206,9 @@ def _changes(
         progress.step(done)
     gone = iter(removed)
     while some := list(islice(gone, BATCH)):
-        known = _known(connection, some)
+        known = newest_of(connection, some)
         sums.take(body for _, _, body in known)
         yield from (canonical_bytes(identifier) for _, identifier, _ in known)
-
-
-def _known(connection: sa.Connection, identifiers: Iterable[str]) -> list[tuple[int, str, bytes]]:
-    sql = "SELECT pos, id, body FROM row WHERE id IN (SELECT value FROM json_each(?))"
-    found = connection.exec_driver_sql(sql, (json.dumps(list(identifiers)),)).all()
-    return [(int(row[0]), str(row[1]), bytes(row[2])) for row in found]
 
 
 def _lines(file: ListFile, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -247,7 +241,8 @@ class _Patch:
         self._file = file
         self._sums = sums
         self._is_searched = file.kind is ListKind.ENTERPRISES
-        self._ask = partial(_known, connection)
+        self._later = LaterRows(connection, is_searched=self._is_searched)
+        # Every place that ever came later has a note in past.
         self._next = 1 + max(self._number(f"SELECT coalesce(max(pos), 0) FROM {table}") for table in ("row", "past"))
 
     def take(self, lines: list[bytes]) -> None:
@@ -256,49 +251,55 @@ class _Patch:
         gone = [_decoded(self._file, line, str) for line in lines if line[:1] != b"{"]
         if len(fresh) + len(set(gone)) != len(lines) or not fresh.keys().isdisjoint(gone):
             raise damaged(self._file, "twice")
-        old = {identifier: (pos, body) for pos, identifier, body in self._ask([*fresh, *gone])}
+        old = {identifier: (pos, body) for pos, identifier, body in newest_of(self._connection, [*fresh, *gone])}
         if any(identifier not in old for identifier in gone):
             raise damaged(self._file, "removed")
-        self._keep(old, [identifier for identifier in fresh if identifier not in old])
-        self._remove([old[identifier] for identifier in gone])
-        self._write(fresh, old)
+        new = [identifier for identifier in fresh if identifier not in old]
+        places = {identifier: pos for identifier, (pos, _) in old.items()}
+        places |= {identifier: self._next + at for at, identifier in enumerate(new)}
+        self._next += len(new)
+        self._keep(old, [(identifier, places[identifier]) for identifier in new])
+        self._write(fresh, gone, places, old)
         self._sums.take(body for _, body in old.values())
         self._sums.add(fresh.values())
 
-    def _keep(self, old: dict[str, tuple[int, bytes]], new: list[str]) -> None:
-        """Note how the rows stood before; new ones get their places here, and stood nowhere."""
+    def _keep(self, old: dict[str, tuple[int, bytes]], new: list[tuple[str, int]]) -> None:
+        """Note how the rows stood before; new ones stood nowhere."""
+        until = self._file.version
         rows: list[tuple[int, int, str, bytes | None]] = [
-            (pos, self._file.version, identifier, body) for identifier, (pos, body) in old.items()
+            *((pos, until, identifier, body) for identifier, (pos, body) in old.items()),
+            *((pos, until, identifier, None) for identifier, pos in new),
         ]
-        rows += [(self._next + at, self._file.version, identifier, None) for at, identifier in enumerate(new)]
-        self._many("INSERT INTO past(pos, until, id, body) VALUES (?, ?, ?, ?)", rows)
-
-    def _remove(self, gone: list[tuple[int, bytes]]) -> None:
-        places = [(pos,) for pos, _ in gone]
-        self._many("DELETE FROM row WHERE pos = ?", places)
-        if self._is_searched:
-            self._many("DELETE FROM pieces WHERE rowid = ?", places)
-
-    def _write(self, fresh: dict[str, bytes], old: dict[str, tuple[int, bytes]]) -> None:
-        kept = [(identifier, old[identifier][0], body) for identifier, body in fresh.items() if identifier in old]
-        new = [(identifier, body) for identifier, body in fresh.items() if identifier not in old]
-        placed = [(self._next + at, identifier, body) for at, (identifier, body) in enumerate(new)]
-        self._next += len(new)
-        self._many("UPDATE row SET body = ? WHERE pos = ?", [(body, pos) for _, pos, body in kept])
-        self._many("INSERT INTO row(pos, id, body) VALUES (?, ?, ?)", placed)
-        if self._is_searched:
-            # Making pieces costs more than all the rest: only where something that is searched was changed.
-            rows = [
-                (pos, _row(self._file, body), _row(self._file, old[identifier][1])) for identifier, pos, body in kept
-            ]
-            moved = [(pos, row_pieces(now)) for pos, now, before in rows if _searched(now) != _searched(before)]
-            self._many("DELETE FROM pieces WHERE rowid = ?", [(pos,) for pos, _ in moved])
-            moved += [(pos, row_pieces(_row(self._file, body))) for pos, _, body in placed]
-            self._many("INSERT INTO pieces(rowid, t) VALUES (?, ?)", moved)
-
-    def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            self._connection.exec_driver_sql(sql, list(rows))
+            self._connection.exec_driver_sql("INSERT INTO past(pos, until, id, body) VALUES (?, ?, ?, ?)", rows)
+
+    def _write(
+        self, fresh: dict[str, bytes], gone: list[str], places: dict[str, int], old: dict[str, tuple[int, bytes]]
+    ) -> None:
+        had_pieces = self._later.with_pieces(places.values())
+        moved = self._moved(fresh, places, old) if self._is_searched else {}
+        has_pieces = had_pieces | moved.keys()
+        self._later.put(
+            [
+                *((places[one], one, body, places[one] in has_pieces) for one, body in fresh.items()),
+                *((places[one], one, None, self._is_searched) for one in gone),
+            ]
+        )
+        if self._is_searched:
+            stale = had_pieces.intersection((*moved, *(places[one] for one in gone)))
+            self._later.find_by(sorted(moved.items()), instead_of=sorted(stale))
+
+    def _moved(
+        self, fresh: dict[str, bytes], places: dict[str, int], old: dict[str, tuple[int, bytes]]
+    ) -> dict[int, str]:
+        """Return what finds the rows, by place, where something that is searched was changed: to make it costs most."""
+        moved: dict[int, str] = {}
+        for identifier, body in fresh.items():
+            row = _row(self._file, body)
+            before = _row(self._file, old[identifier][1]) if identifier in old else None
+            if before is None or _searched(row) != _searched(before):
+                moved[places[identifier]] = row_pieces(row)
+        return moved
 
     def _number(self, sql: str) -> int:
         return int(self._connection.exec_driver_sql(sql).scalar_one())

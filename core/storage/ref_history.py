@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from core.storage.ref_later import newest
+
 _FIRST = (
     "FROM past AS p WHERE {} until > :version AND NOT EXISTS"
     " (SELECT 1 FROM past AS q WHERE q.pos = p.pos AND q.until > :version AND q.until < p.until)"
 )
 _ALL_AT = (
-    "SELECT pos, body FROM row WHERE pos NOT IN (SELECT pos FROM past WHERE until > :version)"
+    "SELECT pos, body FROM {newest} WHERE pos NOT IN (SELECT pos FROM past WHERE until > :version)"
     f" UNION ALL SELECT pos, body {_FIRST.format('body IS NOT NULL AND')} ORDER BY pos"
 )
 _ONE_AT = f"SELECT body {_FIRST.format('id = :id AND')} ORDER BY body IS NULL"
@@ -36,7 +38,7 @@ def row_at(connection: sa.Connection, identifier: str, version: int | None) -> b
         before = connection.exec_driver_sql(_ONE_AT, {"id": identifier, "version": version}).first()
         if before is not None:
             return before[0]
-    now = connection.exec_driver_sql("SELECT body FROM row WHERE id = ?", (identifier,)).first()
+    now = connection.exec_driver_sql(f"SELECT body FROM {newest(connection)} WHERE id = ?", (identifier,)).first()
     return now[0] if now else None
 
 
@@ -44,8 +46,8 @@ def rows_at(connection: sa.Connection, version: int | None, *, batch: int) -> It
     """Yield the bodies of all rows at a version in list order."""
     streaming = connection.execution_options(yield_per=batch)
     if version is None:
-        found = streaming.exec_driver_sql("SELECT pos, body FROM row ORDER BY pos")
+        found = streaming.exec_driver_sql(f"SELECT pos, body FROM {newest(connection)} ORDER BY pos")
     else:
-        found = streaming.exec_driver_sql(_ALL_AT, {"version": version})
+        found = streaming.exec_driver_sql(_ALL_AT.format(newest=newest(connection)), {"version": version})
     for row in found:
         yield row[1]

@@ -7,8 +7,10 @@ pieces apart; a piece of one sort that looks like another's only adds a candidat
 
 from __future__ import annotations
 
+from operator import add
+
 from core.domain.enterprises import Enterprise
-from core.domain.search_terms import Term, TermKind, bigrams, index_pieces, normal
+from core.domain.search_terms import Term, TermKind, bigrams, normal
 
 NAMES, INITIALS, PLACES = "names", "initials", "places"
 WAYS = (NAMES, INITIALS, PLACES)
@@ -22,13 +24,17 @@ def row_pieces(row: Enterprise) -> str:
 
     Names are held as characters and pairs, places as pairs, initials as their first letter, pairs and triples.
     """
-    found = {*index_pieces(row.name), *normal(row.name)}
-    found.update(PLACE_MARK + piece for piece in index_pieces(row.street, row.address))
-    letters = row.initials
-    found.update(INITIALS_MARK + letters[at : at + size] for size in (2, 3) for at in range(len(letters) - size + 1))
-    if letters:
-        found.add(START_MARK + letters[0])
-    return " ".join(found)
+    name, letters = normal(row.name), row.initials
+    names = {*name, *map(add, name, name[1:])}
+    places: set[str] = set()
+    for place in (normal(row.street), normal(row.address)):
+        # No pair spans two columns; the last character stands alone as well.
+        places.update(map(add, place, place[1:]), place[-1:])
+    pairs = tuple(map(add, letters, letters[1:]))
+    shorts = {*pairs, *map(add, pairs, letters[2:])}
+    # The marks are put before pieces by joining, which costs least.
+    text = f" {INITIALS_MARK}".join((f" {PLACE_MARK}".join((" ".join(names), *places)), *shorts))
+    return f"{text} {START_MARK}{letters[0]}" if letters else text
 
 
 def asked_pieces(way: str, word: Term) -> tuple[str, ...]:

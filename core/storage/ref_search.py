@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 from operator import itemgetter
 
 import msgspec
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from core.domain.enterprises import EnterpriseHit
 from core.domain.search_terms import Term, TermKind, normal, terms
+from core.storage.ref_later import found_by, newest
 from core.storage.ref_pieces import WAYS, asked_pieces
 from core.storage.ref_schema import TAIL
 
@@ -50,10 +51,11 @@ def search(connection: sa.Connection, query: str, *, limit: int) -> tuple[Enterp
     whole = normal(query)
     seen: set[int] = set()
     found: list[tuple[int, int, int, _Row]] = []
-    for candidates in _lookups(connection, words):
+    source = newest(connection)
+    for candidates in _lookups(connection, source, words):
         fresh = [pos for pos in candidates if pos not in seen]
         seen.update(fresh)
-        for pos, row in _rows(connection, fresh):
+        for pos, row in _rows(connection, source, fresh):
             score = _score(row, words, whole)
             if score is not None:
                 found.append((score, len(row.name), pos, row))
@@ -63,43 +65,38 @@ def search(connection: sa.Connection, query: str, *, limit: int) -> tuple[Enterp
     return tuple(_hit(row, score) for score, _, _, row in found[:limit])
 
 
-def _lookups(connection: sa.Connection, words: Sequence[Term]) -> Iterator[list[int]]:
+def _lookups(connection: sa.Connection, source: str, words: Sequence[Term]) -> Iterator[list[int]]:
     """Yield candidate rows, the likeliest way of meaning the words first."""
     if len(words) == 1 and words[0].kind is TermKind.CODE:
-        yield _by_code(connection, words[0].text)
+        yield _by_code(connection, source, words[0].text)
     for ways in sorted(product(WAYS, repeat=len(words)), key=_unlikeliness):
         pieces = [asked_pieces(way, word) for way, word in zip(ways, words, strict=True)]
         if all(pieces):
-            yield _by_pieces(connection, [piece for each in pieces for piece in each])
+            asked = " AND ".join(f'"{piece}"' for piece in dict.fromkeys(chain.from_iterable(pieces)))
+            yield found_by(connection, source, asked, limit=CANDIDATES_MAX)
 
 
 def _unlikeliness(ways: tuple[str, ...]) -> tuple[int, int]:
     return (len(set(ways)), sum(WAYS.index(way) for way in ways))
 
 
-def _by_pieces(connection: sa.Connection, pieces: Sequence[str]) -> list[int]:
-    asked = " AND ".join(f'"{piece}"' for piece in dict.fromkeys(pieces))
-    rows = connection.exec_driver_sql(f"SELECT rowid FROM pieces WHERE pieces MATCH ? LIMIT {CANDIDATES_MAX}", (asked,))
-    return [int(row[0]) for row in rows.all()]
-
-
-def _by_code(connection: sa.Connection, code: str) -> list[int]:
+def _by_code(connection: sa.Connection, source: str, code: str) -> list[int]:
     """Return rows whose code begins with, ends with, or has the organisation part beginning with the text."""
     found: list[int] = []
     for column in ("id", "substr(id, 9)"):
-        sql = f"SELECT pos FROM row WHERE {column} >= ? AND {column} < ? LIMIT {CODES_MAX}"
+        sql = f"SELECT pos FROM {source} WHERE {column} >= ? AND {column} < ? LIMIT {CODES_MAX}"
         found += [int(row[0]) for row in connection.exec_driver_sql(sql, (code, code + "\uffff")).all()]
     if len(code) >= TAIL:
-        sql = f"SELECT pos FROM row WHERE substr(id, 15) = ? LIMIT {CANDIDATES_MAX}"
+        sql = f"SELECT pos FROM {source} WHERE substr(id, 15) = ? LIMIT {CANDIDATES_MAX}"
         found += [int(row[0]) for row in connection.exec_driver_sql(sql, (code[-TAIL:],)).all()]
     return list(dict.fromkeys(found))
 
 
-def _rows(connection: sa.Connection, positions: Sequence[int]) -> list[tuple[int, _Row]]:
+def _rows(connection: sa.Connection, source: str, positions: Sequence[int]) -> list[tuple[int, _Row]]:
     if not positions:
         return []
     # One statement whatever their number, so that the driver keeps it prepared.
-    sql = "SELECT pos, body FROM row WHERE pos IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT pos, body FROM {source} WHERE pos IN (SELECT value FROM json_each(?))"
     found = connection.exec_driver_sql(sql, (json.dumps(positions),)).all()
     return [(int(row[0]), _decoder.decode(row[1])) for row in found]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+import msgspec
 import sqlalchemy as sa
 
 from core.domain.enterprises import Enterprise
@@ -17,8 +18,9 @@ from core.kernel.errors import Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import Record, canonical_bytes
 from core.storage.engine import bulk_engine, spoken_troubles
+from core.storage.ref_later import ALL_IN_PLACE, newest
 from core.storage.ref_pieces import row_pieces
-from core.storage.ref_schema import HISTORY_TABLES, ROW_INDEX, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
+from core.storage.ref_schema import HISTORY_TABLES, ROW_INDEX, ROW_OF, ROW_TABLE, SEARCH_INDEXES, SEARCH_TABLES
 
 BATCH = 5_000
 
@@ -69,7 +71,9 @@ def _fill(
     connection: sa.Connection, kind: ListKind, rows: Iterable[Record], *, is_copy: bool, progress: Progress
 ) -> tuple[int, str]:
     is_searched = kind is ListKind.ENTERPRISES
-    if not is_copy:
+    if is_copy:
+        _fold(connection, kind, is_searched=is_searched)
+    else:
         for statement in (ROW_TABLE, *(SEARCH_TABLES if is_searched else ())):
             connection.exec_driver_sql(statement)
     next_pos = int(connection.exec_driver_sql("SELECT coalesce(max(pos), 0) FROM row").scalar_one()) + 1
@@ -91,6 +95,22 @@ def _fill(
         # One segment instead of a dozen: every question looks into each.
         connection.exec_driver_sql("INSERT INTO pieces(pieces) VALUES ('optimize')")
     return digest_of(connection)
+
+
+def _fold(connection: sa.Connection, kind: ListKind, *, is_searched: bool) -> None:
+    """Put the rows that changed since the file was made where they belong, and the places for them away."""
+    if newest(connection) == ALL_IN_PLACE:
+        return
+    decode = msgspec.json.Decoder(ROW_OF[kind]).decode
+    after = 0
+    while some := connection.exec_driver_sql(
+        "SELECT pos, body FROM later WHERE pos > ? ORDER BY pos LIMIT ?", (after, BATCH)
+    ).all():
+        after = int(some[-1][0])
+        changed = [(int(row[0]), decode(row[1])) for row in some if row[1] is not None]
+        _put(connection, changed, replaced=[int(row[0]) for row in some], is_searched=is_searched)
+    for name in ("later", *(("later_pieces",) if is_searched else ())):
+        connection.exec_driver_sql(f"DROP TABLE {name}")
 
 
 def _begin_history(connection: sa.Connection, version: int, counted: tuple[int, str]) -> None:
@@ -129,6 +149,8 @@ def _put(
         connection.exec_driver_sql("DELETE FROM row WHERE pos = ?", gone)
         if is_searched:
             connection.exec_driver_sql("DELETE FROM pieces WHERE rowid = ?", gone)
+    if not numbered:
+        return
     connection.exec_driver_sql(
         "INSERT INTO row(pos, id, body) VALUES (?, ?, ?)",
         [(pos, _id(row), canonical_bytes(row)) for pos, row in numbered],
@@ -141,7 +163,7 @@ def _put(
 def digest_of(connection: sa.Connection) -> tuple[int, str]:
     """Return the count and the digest of the newest rows of a file, by reading them all."""
     digest = RowDigest()
-    rows = connection.execution_options(yield_per=BATCH).exec_driver_sql("SELECT body FROM row")
+    rows = connection.execution_options(yield_per=BATCH).exec_driver_sql(f"SELECT body FROM {newest(connection)}")
     for some in rows.partitions(BATCH):
         digest.add(row[0] for row in some)
     return digest.count, digest.hex()

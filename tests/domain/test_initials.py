@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.initials import initials_of
-from core.domain.search_terms import Term, TermKind, bigrams, index_pieces, normal, terms
+from core.domain.search_terms import Term, TermKind, bigrams, normal, terms
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,6 @@ def test_bigrams_are_the_distinct_pieces_in_order() -> None:
     assert bigrams("()") == ()
 
 
-def test_index_pieces_keep_columns_apart_and_hold_each_last_character() -> None:
-    assert index_pieces("麓谷", "一路") == ("麓谷", "谷", "一路", "路")
-
-
 def test_a_query_falls_into_words_that_know_what_they_look_like() -> None:
     assert terms("长沙 麓谷，hncs 91430104 3号") == (
         Term(text="长沙", kind=TermKind.TEXT),
@@ -73,16 +69,3 @@ def test_an_empty_query_asks_for_nothing() -> None:
 @given(st.text(max_size=40))
 def test_the_normal_form_is_stable(text: str) -> None:
     assert normal(normal(text)) == normal(text)
-
-
-NAMES = st.text(alphabet="湖南长沙麓谷源AB12（）", max_size=20)
-
-
-@given(around=NAMES, words=st.text(alphabet="湖南长沙麓谷", min_size=2, max_size=4))
-def test_a_name_that_contains_the_words_has_all_their_pieces(around: str, words: str) -> None:
-    assert set(bigrams(words)) <= set(index_pieces(around + words + around))
-
-
-@given(around=NAMES)
-def test_one_character_begins_a_piece_wherever_it_stands(around: str) -> None:
-    assert any(piece.startswith("湘") for piece in index_pieces(around + "湘" + around))

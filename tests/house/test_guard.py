@@ -19,9 +19,11 @@ from core.domain.checklists import Answer
 from core.domain.lists import ListKind
 from core.domain.visits import Visit
 from core.kernel.progress import Unwatched
+from core.kernel.records import changed
 from core.services.demo.enterprises import generate
 from core.storage.engine import reader_engine
 from core.storage.main_store import MainStore
+from core.storage.ref_delta import apply_delta, make_delta
 from core.storage.ref_search import search
 from core.storage.ref_writer import write_file
 from tests.helpers.house import ROOT
@@ -42,7 +44,9 @@ HEAVY = {
 }
 # SQLite says SCAN for the one pass over an index that answers a MATCH and over the list of found places.
 HARMLESS = re.compile(
-    r"^SCAN (?:pieces VIRTUAL TABLE INDEX 0:M|json_each VIRTUAL TABLE|CONSTANT ROW"
+    r"^SCAN (?:(?:later_)?pieces VIRTUAL TABLE INDEX 0:M|json_each VIRTUAL TABLE|CONSTANT ROW"
+    # A file's dozen of tables, to see whether rows changed since it was made.
+    r"|sqlite_schema: SELECT 1 FROM sqlite_schema WHERE name = 'later'"
     # The end of the chain: one row in the order of its key.
     r"|entry: SELECT entry\.n, entry\.chain, entry\.hlc \nFROM entry ORDER BY entry\.n DESC\n LIMIT)"
 )
@@ -80,10 +84,15 @@ def store(tmp_path: Path) -> Iterator[MainStore]:
     made.close()
 
 
-@pytest.fixture(scope="module")
-def enterprises(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@pytest.fixture(scope="module", params=["as made", "changed since"])
+def enterprises(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     path = tmp_path_factory.mktemp("guard") / "ref.db"
     write_file(path, KEY, ListKind.ENTERPRISES, generate(ENTERPRISES), over=None, progress=Unwatched(), version=1)
+    if request.param == "changed since":
+        parts: list[bytes] = []
+        rows = [changed(row, name=row.name + "分店") for row in generate(ENTERPRISES // 10)]
+        file = make_delta(path, KEY, ListKind.ENTERPRISES, 2, rows, put_part=parts.append, progress=Unwatched())
+        apply_delta(path, KEY, file, parts, progress=Unwatched())
     engine = reader_engine(path, KEY)
     yield engine
     engine.dispose()

@@ -1,4 +1,4 @@
-"""Changes of a large list: applied in place they give what a whole replacement gives, and older versions stay."""
+"""Changes of a large list: applied in its file they give what a whole replacement gives, and older versions stay."""
 
 from __future__ import annotations
 
@@ -140,18 +140,31 @@ def test_small_lists_change_alike_and_filter_by_version(place: Place) -> None:
 
 def test_a_later_whole_file_and_a_version_in_an_older_one_are_both_found(place: Place) -> None:
     place.change([renamed(ROWS[3], "第二版")])
+    place.change(
+        [renamed(changed(ROWS[0], id="x-new", uscc=""), "全新茶馆"), renamed(ROWS[5], "蓝鲸钟表行")], [ROWS[4].id]
+    )
     stored = place.reference.replace(
-        version_of(ListKind.ENTERPRISES), [renamed(ROWS[3], "第三版")], progress=Unwatched(), upsert=True
+        version_of(ListKind.ENTERPRISES), [renamed(ROWS[3], "第四版")], progress=Unwatched(), upsert=True
     )
     place.known.append(stored)
     reference = place.reference
-    assert (stored.version, stored.row_count) == (3, 40)
-    assert [reference.get(Enterprise, ROWS[3].id, version=number).name for number in (1, 2, 3)] == [
+    assert (stored.version, stored.row_count) == (4, 40)
+    assert [reference.get(Enterprise, ROWS[3].id, version=number).name for number in (1, 2, 3, 4)] == [
         ROWS[3].name,
         "第二版",
-        "第三版",
+        "第二版",
+        "第四版",
     ]
-    assert [reference.holds(ListKind.ENTERPRISES, number) for number in (1, 2, 3, 4)] == [True, True, True, False]
+    assert reference.find(Enterprise, ROWS[4].id) is None
+    assert [
+        [hit.id for hit in reference.search_enterprises(text)] for text in ("第四版", "全新茶馆", "蓝鲸", "第二版")
+    ] == [
+        [ROWS[3].id],
+        ["x-new"],
+        [ROWS[5].id],
+        [],
+    ]
+    assert [reference.holds(ListKind.ENTERPRISES, number) for number in (3, 4, 5)] == [True, True, False]
 
 
 def test_a_version_that_is_nowhere_is_told(place: Place) -> None:

@@ -7,6 +7,7 @@ file of the version before. What is applied here is an encrypted file with its s
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def changes_of(matter: ListMatter, count: int) -> Changes:
 
 def _own(matter: ListMatter, changes: Changes, folder: Path) -> tuple[float, float, int]:
     target = folder / matter.reference.name
-    shutil.copyfile(matter.reference, target)
+    _copied(matter.reference, target)
     parts: list[bytes] = []
     made: list[ListFile] = []
 
@@ -151,13 +152,20 @@ class _Peer:
         peer: Any = import_module(PEER).GeoDiff()
         found: list[tuple[float, float, int]] = []
         for _ in range(rounds):
-            shutil.copyfile(self._base, self._target)
+            _copied(self._base, self._target)
             self._set.unlink(missing_ok=True)
             paths = [str(path) for path in (self._base, self._changed, self._target, self._set)]
             making = seconds(partial(peer.create_changeset, paths[0], paths[1], paths[3]))
             applying = seconds(partial(peer.apply_changeset, paths[2], paths[3]))
             found.append((making, applying, self._set.stat().st_size))
         return found
+
+
+def _copied(source: Path, target: Path) -> None:
+    """Copy a file and wait until the disk has it: a measured commit would otherwise write the whole copy too."""
+    shutil.copyfile(source, target)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _plain(path: Path) -> Any:
