@@ -119,7 +119,8 @@ class MainWindow(QWidget):
         self.demo_band = QFrame()
         self.demo_band.setProperty("role", "demo")
         self.demo_band.setLayout(row(label(f"! {t('ui.demo.band')}", "muted", tone=Tone.WARN), margins=(24, 2, 24, 2)))
-        self.demo_band.setVisible(False)
+        if not session.is_demo:
+            self.demo_band.hide()
         right = column(bar, self.demo_band, spacing=0)
         right.addWidget(self.stack, 1)
         right.addWidget(box(row(self.toast, margins=(24, 0, 24, 0))))
@@ -240,15 +241,14 @@ class MainWindow(QWidget):
     def _read_counts(self) -> None:
         self.desk.jobs.run(self._counts, self._on_counts, self._on_failed, lane=Lane.READ, key="counts")
 
-    def _counts(self) -> tuple[Any, bool, dict[str, int]]:
+    def _counts(self) -> tuple[Any, dict[str, int]]:
         session = self.desk.session
         waiting = waiting_counts(session) if self._counts_waiting else {}
-        return session.sync.status(), bool(session.station_info().is_demo), waiting
+        return session.sync.status(), waiting
 
-    def _on_counts(self, counts: tuple[Any, bool, dict[str, int]]) -> None:
-        self._status, is_demo, waiting = counts
+    def _on_counts(self, counts: tuple[Any, dict[str, int]]) -> None:
+        self._status, waiting = counts
         self._show_badge()
-        self.demo_band.setVisible(is_demo)
         for name, waits in (*waiting.items(), ("sync", int(self._status.clash_count))):
             if name in self._kinds:
                 self.rail.set_count(name, waits)

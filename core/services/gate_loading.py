@@ -10,7 +10,7 @@ from core.domain.catalog import Cap, Item, Subject
 from core.domain.enterprises import Enterprise
 from core.domain.gate_facts import GateFacts, ListAge, PastVisit
 from core.domain.gate_settings import GateSettings
-from core.domain.lists import ListKind, ListVersion
+from core.domain.lists import ListKind
 from core.domain.officers import Officer
 from core.domain.plans import Plan
 from core.domain.visits import Visit, VisitState
@@ -28,8 +28,7 @@ class DayLists:
     def __init__(self, reference: Reference, *, now: datetime) -> None:
         self._reference = reference
         self.day = local_date(now)
-        found = {kind: reference.in_force(kind, on=self.day) for kind in ListKind}
-        self._versions: dict[ListKind, ListVersion] = {kind: one for kind, one in found.items() if one is not None}
+        self._versions = reference.day(self.day)
 
     @property
     def ages(self) -> dict[str, ListAge]:

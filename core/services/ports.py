@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -78,6 +78,10 @@ class Reference(Protocol):
 
     def in_force(self, kind: ListKind, *, on: date) -> ListVersion | None:
         """Return the version in force on that local day: the newest whose effective date is not after it."""
+        ...
+
+    def day(self, on: date) -> Mapping[ListKind, ListVersion]:
+        """Return the versions in force on that local day; a kind without one is missing."""
         ...
 
     def get(self, row: type[R], identifier: str, *, version: int | None = None) -> R:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -67,6 +68,15 @@ def write_link(store: MainStore, link: Link) -> None:
     store.set_value(_LINK, canonical_bytes(link))
 
 
+STANDING = (_LINK, _STATE)
+"""The keys that link_and_state reads."""
+
+
+def link_and_state(values: Mapping[str, bytes | None]) -> tuple[Link | None, SyncState]:
+    """Return the headquarters and how the last syncs went from the values under STANDING."""
+    return _decoded(values[_LINK], Link), _decoded(values[_STATE], SyncState) or SyncState()
+
+
 def read_state(store: MainStore) -> SyncState:
     """Return how the last syncs went."""
     return _read(store, _STATE, SyncState) or SyncState()
@@ -89,5 +99,8 @@ def age_identity(store: MainStore, device: str) -> str:
 
 
 def _read(store: MainStore, key: str, kind: type[K]) -> K | None:
-    raw = store.value(key)
+    return _decoded(store.value(key), kind)
+
+
+def _decoded(raw: bytes | None, kind: type[K]) -> K | None:
     return msgspec.json.decode(raw, type=kind) if raw is not None else None

@@ -77,7 +77,8 @@ class Session(Unlocked):
         with self._read() as work:
             self.account: Account = work.table(Account).get(account)
         self._become(device)
-        self.station_id = home.read().station
+        content = home.read()
+        self.station_id, self.is_demo = content.station, content.is_demo
         self.own_forms = home.folder / "forms"
         self.exchange_folder = home.exports
         self.sign_key = store.value(f"sign_key:{self.account.officer}")
@@ -296,9 +297,9 @@ class Session(Unlocked):
             self.list_files.close()
             self.store.close()
 
-    def _list_versions(self, kind: ListKind) -> Sequence[ListVersion]:
+    def _list_versions(self, *kinds: ListKind) -> Sequence[ListVersion]:
         with self._read() as work:
-            return work.table(ListVersion).where(kind=kind)
+            return work.table(ListVersion).where(kind=kinds)
 
 
 class _Reading(Services):

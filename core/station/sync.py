@@ -26,7 +26,7 @@ from core.kernel.records import canonical_bytes, changed, settle_records
 from core.station.deciding import ClashView, decide, view_of
 from core.station.enrolling import Enrolled, adopt, enrolled_of, request_of
 from core.station.following import Following
-from core.station.link import Link, SessionNote, read_link, read_state, write_state
+from core.station.link import STANDING, Link, SessionNote, link_and_state, read_link, read_state, write_state
 from core.station.sync_records import SyncReport, SyncStatus, summed
 from core.storage.sync_store import SyncStore
 from core.sync.bundle import BundleReport
@@ -74,7 +74,8 @@ class SyncStation:
 
     def status(self) -> SyncStatus:
         """Return how this station stands with headquarters. Asks nobody."""
-        link, state = self._link(), read_state(self._session.store)
+        standing = self.store.standing(*STANDING)
+        link, state = link_and_state(standing.values)
         return SyncStatus(
             is_enrolled=link is not None,
             url=link.url if link else "",
@@ -83,14 +84,14 @@ class SyncStation:
             last_success_at=state.last_success_at,
             last_attempt_at=state.last_attempt_at,
             last_error=state.last_error,
-            unconfirmed=self.store.unconfirmed(),
-            oldest_unsynced_at=self.store.oldest_unconfirmed_at(),
+            unconfirmed=standing.unconfirmed,
+            oldest_unsynced_at=standing.oldest_unconfirmed_at,
             lease_until=link.lease_until if link else None,
-            clash_count=self.store.clash_count(),
-            blobs_waiting=len(self.store.blob_count().awaited),
+            clash_count=standing.clash_count,
+            blobs_waiting=standing.media_waiting,
             is_forked=link is not None and link.device != self._session.device_id,
             failures=state.failures,
-            pending=self.store.pending(),
+            pending=standing.pending,
             status=link.status if link else "",
         )
 

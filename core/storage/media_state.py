@@ -12,18 +12,17 @@ from core.sync.wire import AWAITED_MAX, BlobCount
 
 _NAMED = b'"blobs":["'
 _BATCH = 5_000
+_LOOKED_AT_MAX = 500
+"""Entries without media that are looked at again each time before the mark is moved past them."""
 
 SizeOf = Callable[[str], int]
 
 
 def note_new(connection: sa.Connection, size_of: SizeOf) -> None:
     """Note the media that entries name since the last time."""
-    living = own_devices(connection)[-1]
     for device in own_devices(connection):
-        mark = f"media_noted:{device}"
-        last = int(me_value(connection, mark) or b"0")
-        table, key = ("entry", ()) if device == living else ("past_entry", (device,))
-        where = "device = ? AND n > ?" if key else "n > ?"
+        last = int(me_value(connection, _mark(device)) or b"0")
+        table, where, key = _unseen(connection, device)
         sql = f"SELECT n, raw FROM {table} WHERE {where} ORDER BY n LIMIT {_BATCH}"
         while rows := connection.exec_driver_sql(sql, (*key, last)).all():
             named = [(device, name) for row in rows if _NAMED in row[1] for name in decode(row[1]).blobs]
@@ -33,7 +32,31 @@ def note_new(connection: sa.Connection, size_of: SizeOf) -> None:
                     "INSERT OR IGNORE INTO blob_state(device, sha256, size, is_stored) VALUES (?, ?, ?, 0)", values
                 )
             last = rows[-1][0]
-            set_me(connection, mark, b"%d" % last)
+            set_me(connection, _mark(device), b"%d" % last)
+
+
+def is_behind(connection: sa.Connection) -> bool:
+    """Tell whether entries name media that are not noted yet, or so many are not looked at that it would soon cost."""
+    for device in own_devices(connection):
+        seen = int(me_value(connection, _mark(device)) or b"0")
+        table, where, key = _unseen(connection, device)
+        some = f"SELECT raw FROM {table} WHERE {where} ORDER BY n LIMIT {_LOOKED_AT_MAX}"
+        count, named = connection.exec_driver_sql(
+            f"SELECT count(*), coalesce(sum(instr(raw, ?) > 0), 0) FROM ({some})", (_NAMED, *key, seen)
+        ).one()
+        if named or count == _LOOKED_AT_MAX:
+            return True
+    return False
+
+
+def _mark(device: str) -> str:
+    return f"media_noted:{device}"
+
+
+def _unseen(connection: sa.Connection, device: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the table of an own chain and what picks its entries after a number, with the values before it."""
+    is_living = device == (me_value(connection, "device") or b"").decode()
+    return ("entry", "n > ?", ()) if is_living else ("past_entry", "device = ? AND n > ?", (device,))
 
 
 def waiting(connection: sa.Connection, *, limit: int) -> tuple[str, ...]:
@@ -42,6 +65,12 @@ def waiting(connection: sa.Connection, *, limit: int) -> tuple[str, ...]:
         "SELECT sha256 FROM blob_state WHERE is_stored = 0 GROUP BY sha256 ORDER BY min(size), sha256 LIMIT ?", (limit,)
     )
     return tuple(row[0] for row in rows)
+
+
+def waiting_count(connection: sa.Connection) -> int:
+    """Return how many media headquarters is not known to hold."""
+    sql = "SELECT count(DISTINCT sha256) FROM blob_state WHERE is_stored = 0"
+    return int(connection.exec_driver_sql(sql).scalar_one())
 
 
 def stored(connection: sa.Connection, sha256: str) -> None:

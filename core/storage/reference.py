@@ -7,7 +7,7 @@ that changed few rows of a large list lies in the file of the version before it,
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
@@ -32,7 +32,8 @@ from core.storage.ref_snapshot import NewPages, take_in
 from core.storage.ref_writer import write_file
 
 R = TypeVar("R", bound=Record)
-ReadVersions = Callable[[ListKind], Sequence[ListVersion]]
+ReadVersions = Callable[..., Sequence[ListVersion]]
+"""Return the versions of the kinds given, each kind's oldest first."""
 
 
 class _File:
@@ -76,6 +77,11 @@ class _File:
         return self.decoder.decode(body) if body else None
 
 
+def _begun(versions: Sequence[ListVersion], on: date) -> ListVersion | None:
+    begun = [version for version in in_use(versions) if version.effective_on <= on]
+    return max(begun, key=lambda version: (version.effective_on, version.version), default=None)
+
+
 class FileReference:
     """The reference lists of one station home."""
 
@@ -91,8 +97,12 @@ class FileReference:
         return self._read_versions(kind)
 
     def in_force(self, kind: ListKind, *, on: date) -> ListVersion | None:
-        begun = [version for version in in_use(self.versions(kind)) if version.effective_on <= on]
-        return max(begun, key=lambda version: (version.effective_on, version.version), default=None)
+        return _begun(self.versions(kind), on)
+
+    def day(self, on: date) -> Mapping[ListKind, ListVersion]:
+        known = self._read_versions(*ListKind)
+        found = {kind: _begun([one for one in known if one.kind is kind], on) for kind in ListKind}
+        return {kind: one for kind, one in found.items() if one is not None}
 
     def get(self, row: type[R], identifier: str, *, version: int | None = None) -> R:
         found = self.find(row, identifier, version=version)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,21 @@ from core.sync.wire import BlobCount, StreamDigest
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a station stands with headquarters by what it holds itself."""
+
+    values: dict[str, bytes | None]
+    unconfirmed: int
+    """Own entries that headquarters is not known to hold."""
+    oldest_unconfirmed_at: datetime | None
+    """When the oldest of them was written; UTC."""
+    clash_count: int
+    media_waiting: int
+    pending: int
+    """Held entries that only a later program will read."""
 
 
 class SyncStore:
@@ -217,11 +233,7 @@ class SyncStore:
 
     def clash_count(self) -> int:
         with self._reading() as (connection, _):
-            return int(
-                connection.exec_driver_sql(
-                    "SELECT (SELECT count(*) FROM clash) + (SELECT count(*) FROM f_conflict WHERE state = 'open')"
-                ).scalar_one()
-            )
+            return _clash_count(connection)
 
     def judge_again(self) -> int:
         """Read what an older program could not; return how many entries are read now."""
@@ -233,15 +245,30 @@ class SyncStore:
         with self._reading() as (connection, _):
             return intake.pending(connection)
 
+    def standing(self, *keys: str) -> Standing:
+        """Return how this station stands, read in one transaction, with the values kept under `keys`.
+
+        It writes only where media were named since the last time, so that whoever asks after every save costs no more.
+        """
+        with self._reading() as (connection, _):
+            is_behind = media_state.is_behind(connection)
+        if is_behind:
+            with self._writing() as (connection, _):
+                media_state.note_new(connection, self._size_of)
+        with self._reading() as (connection, _):
+            return Standing(
+                values={key: own_chain.me_value(connection, key) for key in keys},
+                unconfirmed=own_chain.unconfirmed(connection),
+                oldest_unconfirmed_at=own_chain.oldest_unconfirmed_at(connection),
+                clash_count=_clash_count(connection),
+                media_waiting=media_state.waiting_count(connection),
+                pending=intake.pending(connection),
+            )
+
     def publications(self) -> tuple[Publication, ...]:
         """Return what headquarters published and did not withdraw."""
         with self._reading() as (connection, own):
             return publications(connection, own)
-
-    def oldest_unconfirmed_at(self) -> datetime | None:
-        """Return when the oldest entry was written that exists only here."""
-        with self._reading() as (connection, _):
-            return own_chain.oldest_unconfirmed_at(connection)
 
     # Notes of past syncs.
 
@@ -299,6 +326,11 @@ class SyncStore:
         with self._reading() as (connection, _):
             row = connection.exec_driver_sql("SELECT tails FROM bundle_count WHERE peer = ?", (peer,)).first()
             return msgspec.json.decode(row[0], type=dict[str, int]) if row else {}
+
+
+def _clash_count(connection: sa.Connection) -> int:
+    sql = "SELECT (SELECT count(*) FROM clash) + (SELECT count(*) FROM f_conflict WHERE state = 'open')"
+    return int(connection.exec_driver_sql(sql).scalar_one())
 
 
 def _is_own(connection: sa.Connection, own: Own, run: CheckedRun) -> bool:

@@ -19,6 +19,7 @@ from ui.app import Application
 
 TYPING_S = 3.0
 """So long a person types a password; the rooms are brought in meanwhile."""
+PATIENCE_S = 60
 home, password = sys.argv[1:3]
 held: list[Application] = []
 usual_start = Application.start
@@ -53,6 +54,7 @@ def live(*_: Any) -> int:
     begun = time.monotonic()
     QTest.keyClick(page.password, Qt.Key.Key_Return)
     while not is_filled(application):
+        assert time.monotonic() - begun < PATIENCE_S, "Today is never filled"
         app.processEvents()
         time.sleep(0.0005)
     application.stack.grab()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -30,6 +30,10 @@ class MemoryReference:
     def in_force(self, kind: ListKind, *, on: date) -> ListVersion | None:
         begun = [version for version in self.versions(kind) if version.effective_on <= on]
         return max(begun, key=lambda one: (one.effective_on, one.version), default=None)
+
+    def day(self, on: date) -> Mapping[ListKind, ListVersion]:
+        found = {kind: self.in_force(kind, on=on) for kind in ListKind}
+        return {kind: one for kind, one in found.items() if one is not None}
 
     def _rows(self, row: type[Record], version: int | None) -> dict[str, Any]:
         kind = next(kind for kind, record in RECORDS.items() if record is row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -112,6 +112,10 @@ class FakeReference:
 
     def in_force(self, kind: ListKind, *, on: date) -> ListVersion | None:
         return next((version for version in reversed(self.versions(kind)) if version.effective_on <= on), None)
+
+    def day(self, on: date) -> Mapping[ListKind, ListVersion]:
+        found = {kind: self.in_force(kind, on=on) for kind in ListKind}
+        return {kind: one for kind, one in found.items() if one is not None}
 
     def _rows(self, row: type[R], version: int | None) -> list[Any]:
         known = self._versions.get(KIND_OF_ROW[row], [])

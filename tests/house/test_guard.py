@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +17,29 @@ from sqlalchemy import event
 
 from core.cli.bench.queries import typed_queries
 from core.domain.checklists import Answer
-from core.domain.lists import ListKind
+from core.domain.evidence import Evidence
+from core.domain.lists import ListKind, ListVersion
 from core.domain.visits import Visit
 from core.kernel.progress import Unwatched
 from core.kernel.records import changed
 from core.services.demo.enterprises import generate
+from core.services.gate_loading import DayLists
 from core.storage.engine import reader_engine
 from core.storage.main_store import MainStore
 from core.storage.ref_delta import apply_delta, make_delta
 from core.storage.ref_search import search
 from core.storage.ref_writer import write_file
+from core.storage.reference import FileReference
+from tests.helpers.builders import evidence
 from tests.helpers.house import ROOT
+from tests.helpers.station_town import Town, put_answer
 from tests.helpers.stores import KEY, answer, fresh_store, opener, write_answers
 
 STATEMENTS_A_SAVE = 6
 """Begin, head of the chain, the row before, entry, row, seal."""
 PAGES_A_SAVE = 11
+TRANSACTIONS_A_STATUS = 2
+"""Whether media were named, and the rest."""
 PAGE_BYTES = 4096 + 24
 """A page in the write-ahead log with its header."""
 ENTERPRISES = 500
@@ -49,6 +57,12 @@ HARMLESS = re.compile(
     r"|sqlite_schema: SELECT 1 FROM sqlite_schema WHERE name = 'later'"
     # The end of the chain: one row in the order of its key.
     r"|entry: SELECT entry\.n, entry\.chain, entry\.hlc \nFROM entry ORDER BY entry\.n DESC\n LIMIT)"
+)
+
+# What waits or is in doubt is counted whole: it is what a station has not handed over yet.
+_WHAT_WAITS = re.compile(
+    r"^SCAN (?:me USING COVERING|\(subquery-1\)|clash USING COVERING|entry USING INDEX outbox"
+    r"|past_entry USING INDEX past_outbox|blob_state USING INDEX blob_waiting)"
 )
 
 
@@ -156,6 +170,38 @@ def test_a_save_writes_few_pages(store: MainStore) -> None:
         with open_work() as work:
             work.table(Answer).put(answer(100 + number))
     assert (log.stat().st_size - before) / saves <= PAGES_A_SAVE * PAGE_BYTES
+
+
+def test_asking_how_sync_stands_after_a_save_writes_nothing_and_looks_at_no_whole_table(town: Town) -> None:
+    session = town.station("one")
+    session.sync.status()
+    put_answer(session, 1)
+    with statements_of(session.store.writer) as written, statements_of(session.store.reading) as read:
+        status = session.sync.status()
+    assert status.unconfirmed == session.unsynced_count()
+    assert written == []
+    assert sum(statement.startswith("BEGIN") for statement, _ in read) <= TRANSACTIONS_A_STATUS
+    assert [one for one in scans(session.store.reading, read) if not _WHAT_WAITS.search(one)] == []
+
+
+def test_media_named_since_the_last_time_are_counted_at_once(town: Town) -> None:
+    session = town.station("one")
+    assert session.sync.status().blobs_waiting == 0
+    with session.open_work() as work:
+        work.table(Evidence).put(evidence("aa"))
+    assert session.sync.status().blobs_waiting == 1
+
+
+def test_the_lists_of_a_day_take_one_statement(store: MainStore, tmp_path: Path) -> None:
+    open_work = opener(store)
+
+    def versions(*kinds: ListKind) -> Any:
+        with open_work() as work:
+            return work.table(ListVersion).where(kind=kinds)
+
+    with statements_of(open_work.engine) as sent:
+        DayLists(FileReference(tmp_path, KEY, read_versions=versions), now=datetime.now(UTC))
+    assert sum(statement.startswith("SELECT") for statement, _ in sent) == 1
 
 
 BEFORE_FIRST_PAINT = """

@@ -178,7 +178,7 @@ class FakeSession:
         self.rule_authors: Any = FakeAuthors()
         self.deadline_book = FakeBook()
         self.texts: tuple[str, ...] = ()
-        self.is_closed = False
+        self.is_demo, self.is_closed = True, False
 
     def station_info(self) -> Any:
         return SimpleNamespace(

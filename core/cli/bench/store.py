@@ -123,6 +123,8 @@ def _fill(store: BenchStore, progress: Progress) -> None:
             store.main_path, store.main_key, session.device, subject=subject, officers=(ACCOUNT.officer, "o-2")
         )
         past.write(visits, store.rows, progress)
+        # A station looks for named media as it goes; over a store written at once the first look takes a minute.
+        session.sync.status()
     size = sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file())
     mark = Mark(
         rows=store.rows, visits=visits, made_in_s=(datetime.now(UTC) - begun).total_seconds(), bytes_on_disk=size
