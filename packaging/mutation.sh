@@ -17,7 +17,7 @@ if [ ! -f "$folder/mutants.json" ]; then
   cd "$folder/tree"
   modules=""
   for name in reading nodes conflicts gates_limitation gates_rules gates_statute measures months engine units derive \
-    changes lines compiled facts truth vocabulary; do
+    changes lines compiled facts truth vocabulary answers kept tables verdicts; do
     modules="$modules core/domain/determinations/$name.py"
   done
   # shellcheck disable=SC2086  # a list of paths without blanks

@@ -16,16 +16,18 @@ from core.domain.determinations.results import Change
 
 if TYPE_CHECKING:
     from core.domain.determinations.compiled import CompiledPackage
+    from core.domain.determinations.tables import Table
 
 CHANGES_MAX = 10
+_OTHER_TRUTHS: dict[bool | None, tuple[bool, ...]] = {True: (False,), False: (True,), None: (True, False)}
 
 
-def would_change(house: CompiledPackage, program: Program, reading: Reading, values: Values) -> tuple[Change, ...]:
+def would_change(house: CompiledPackage, table: Table, reading: Reading, values: Values) -> tuple[Change, ...]:
     """Return single facts whose other value gives another proposal, in the order of the table."""
     found: list[Change] = []
-    for var in _candidates(program, reading):
-        for other in _other_values(house, program, var, values):
-            proposal = _with(program, reading, values, var, other)
+    for var in _candidates(table, reading):
+        for other in other_values(house, table, var, values):
+            proposal = _with(table, reading, values, var, other)
             if proposal != reading.proposal:
                 found.append(_change(house, var, values, other, proposal))
                 if len(found) == CHANGES_MAX:
@@ -33,27 +35,56 @@ def would_change(house: CompiledPackage, program: Program, reading: Reading, val
     return tuple(found)
 
 
-def _candidates(program: Program, reading: Reading) -> tuple[str, ...]:
-    """Return the variables of the reached rows: those of the rows that decide or are open first, then by the table."""
-    nearest = (*reading.open_rows, *(() if reading.deciding is None else (reading.deciding,)))
-    found: dict[str, None] = {}
+def _candidates(table: Table, reading: Reading) -> list[str]:
+    """Return the variables that can turn a reached row, those of the rows that decide or are open first."""
+    key = (reading.open_rows, reading.deciding, reading.reached)
+    order = table.orders.get(key)
+    if order is None:
+        order = table.orders.keep(key, _order(table, reading))
+    return sorted(_turning(table, reading), key=order.__getitem__)
+
+
+def _order(table: Table, reading: Reading) -> dict[str, int]:
+    """Return the place of each variable: rows that decide or are open, then the table from where it ended upwards."""
+    nearest = reading.open_rows if reading.deciding is None else (*reading.open_rows, reading.deciding)
+    places: dict[str, int] = {}
     for index in (*nearest, *reversed(reading.reached)):
-        found.update(program.needs[index])
-        if program.rows[index].uses_veto:
-            found.update(program.veto_needs)
-    return tuple(found)
+        for var in table.program.needs[index]:
+            places.setdefault(var, len(places))
+    return places
 
 
-def _other_values(house: CompiledPackage, program: Program, var: str, values: Values) -> tuple[Any, ...]:
+def _turning(table: Table, reading: Reading) -> set[str]:
+    """Return the variables of which another value could turn a reached row that has a result.
+
+    What stands against a row has to fall all at once; where one fact cannot do that, the row stays false. So a row
+    that two facts make false is looked at no further, which is most of the table.
+    """
+    sheet, answers = table.sheet, reading.answers
+    found: set[str] = set()
+    for index in reading.reached:
+        against, needs = table.turned_by[index]
+        held = answers & against
+        first = held & -held
+        if not held:
+            found.update(needs)
+        elif held == first:
+            found.update(sheet.turned_by[first])
+        else:
+            found.update([var for var in sheet.turned_by[first] if not held & sheet.others[var]])
+    return found
+
+
+def other_values(house: CompiledPackage, table: Table, var: str, values: Values) -> tuple[Any, ...]:
     """Return the values to try for a variable instead of the present one."""
     if var == HISTORY_VAR:
         return (CLEAR, HIT)
     variable = house.words.variables[var]
     now = values.get(var)
     if variable.type == "bool":
-        return (not now,) if now is not None else (True, False)
+        return _OTHER_TRUTHS[now]
     if variable.type == "int":
-        return _around_limits(program, var, now)
+        return _around_limits(table.program, var, now)
     if variable.type == "text":
         return tuple(choice.value for choice in variable.choices if choice.value != now)
     return ()
@@ -69,31 +100,19 @@ def _around_limits(program: Program, var: str, now: int | None) -> tuple[int, ..
     return (*below[-2:], *above[:2])
 
 
-def _with(program: Program, reading: Reading, values: Values, var: str, other: Any) -> str:
+def _with(table: Table, reading: Reading, values: Values, var: str, other: Any) -> str:
     """Return the proposal if one variable had another value; only the rows that look at it are read again."""
-    absent = var not in values
-    before = values.get(var)
-    veto_before = values["#veto"]
-    values[var] = other
-    touched: tuple[int, ...] = program.rows_by_var.get(var, ())
-    if var in program.veto_needs:
-        values["#veto"] = program.veto.test(values)
-        if values["#veto"] is not veto_before:
-            touched = (*touched, *program.veto_rows)
-    rows, truths = program.rows, reading.truths
-    turned = [(index, truth) for index in touched if (truth := rows[index].node.test(values)) is not truths[index]]
-    answer = reading.proposal
-    if turned:
-        truths = truths.copy()
-        for index, truth in turned:
-            truths[index] = truth
-        answer = outcome(program, truths)
-    values["#veto"] = veto_before
-    if absent:
-        del values[var]
-    else:
-        values[var] = before
-    return answer
+    answers = table.sheet.turned(reading.answers, values, var, other)
+    if answers == reading.answers:
+        return reading.proposal
+    standing = reading.standing.copy()
+    for index, question in table.turned_rows[var]:
+        truth = question(answers)
+        if truth is not False:
+            standing[index] = truth
+        elif index in standing:
+            del standing[index]
+    return outcome(table.proposals, standing)
 
 
 def _change(house: CompiledPackage, var: str, values: Values, other: Any, proposal: str) -> Change:

@@ -18,7 +18,7 @@ def conflicts_of(program: Program, reading: Reading, values: Values, facts: Fact
     if reading.row is not None and reading.row.rule is not None and old_article(reading.row.rule):
         # The list was published under old numbers; whether it still stands is for the head to say.
         found.append(Conflict(code="old_article", row=reading.row.gate, about=(reading.row.rule.rule_id,)))
-    if _veto_against_statute(values):
+    if reading.veto is True and _article_33_holds(values):
         found.append(Conflict(code="veto_against_article_33", row="9"))
     found += _contradictions(values)
     if values.get("party_changed") is True:
@@ -75,10 +75,10 @@ def _name(row: Row) -> str:
     return row.rule.rule_id if row.rule is not None else ""
 
 
-def _veto_against_statute(values: Values) -> bool:
+def _article_33_holds(values: Values) -> bool:
     # A veto is the package's reading of "not minor"; the statute's own three elements may still be found to hold.
     elements = ("circumstances_minor", "corrected_in_time", "no_harmful_result")
-    return values["#veto"] is True and all(values.get(var) is True for var in elements)
+    return all(values.get(var) is True for var in elements)
 
 
 def _contradictions(values: Values) -> list[Conflict]:

@@ -14,13 +14,15 @@ from core.domain.determinations.changes import would_change
 from core.domain.determinations.compiled import compiled
 from core.domain.determinations.conflicts import conflicts_of
 from core.domain.determinations.facts import Facts, History, facts_of
-from core.domain.determinations.gates_statute import Program, Row
-from core.domain.determinations.lines import gate_verdicts, matched_rules, missing_of, row_lines
+from core.domain.determinations.gates_statute import Row
+from core.domain.determinations.lines import HISTORY_VAR, lines_of
 from core.domain.determinations.measures import coercion_of, procedure_of
 from core.domain.determinations.nodes import Values
 from core.domain.determinations.reading import Reading, read_rows
 from core.domain.determinations.results import Determination, StoredDetermination
 from core.domain.determinations.rules import RulePackage
+from core.domain.determinations.tables import Table
+from core.domain.determinations.verdicts import gate_verdicts, matched_rules, missing_of
 
 # Goes up whenever the same facts and package could give other bytes.
 ENGINE_VERSION = "2"
@@ -37,16 +39,17 @@ def determine(facts: Facts, package: RulePackage, *, on: date) -> Determination:
     Never raises for facts of any kind; facts that do not fit are listed in `ignored`.
     """
     house = compiled(package)
-    facts = facts_of(facts.items, history=facts.history)
-    values, used, ignored = house.values(facts, on)
-    program = house.program(values.get("violation"))
-    reading = read_rows(program, values)
-    coercion_rows = house.coercion(program)
-    coercion = coercion_of(coercion_rows, values)
-    procedure = procedure_of(reading.proposal, house.summary.test(values))
-    shown = [*(program.rows[index] for index in reading.reached), Row("A", program.veto), *coercion_rows]
+    known, said, ignored = house.values(facts)
+    values: Values = {**known, "#on": on, HISTORY_VAR: facts.history}
+    table = house.table(known.get("violation"))
+    answers = table.sheet.answers(known, values)
+    reading = read_rows(table, answers)
+    coercion = coercion_of(table.coercion, answers)
+    procedure = procedure_of(reading.proposal, table.summary(answers))
+    forms = [form for index in reading.reached for form in table.forms[index]]
+    forms += table.forms_beside
     if reading.proposal in ("light", "mitigate", "ordinary"):
-        shown.append(Row("P", house.summary))
+        forms += table.forms_of_summary
     deciding = reading.row
     return Determination(
         proposal=cast(Any, reading.proposal),
@@ -54,17 +57,17 @@ def determine(facts: Facts, package: RulePackage, *, on: date) -> Determination:
         coercion=cast(Any, coercion),
         procedure=cast(Any, procedure),
         row=deciding.gate if deciding is not None else ("13" if reading.proposal == "ordinary" else ""),
-        lines=tuple(row_lines(house, shown, values, used, facts.history)),
-        gates=gate_verdicts(house, program, reading),
-        missing=missing_of(house, program, reading, values),
-        would_change=would_change(house, program, reading, values),
-        conflicts=conflicts_of(program, reading, values, facts),
-        matched=matched_rules(program, reading),
+        lines=tuple(lines_of(house.words, forms, values, answers, said)),
+        gates=gate_verdicts(table, reading),
+        missing=missing_of(house.words, table, reading, values),
+        would_change=would_change(house, table, reading, values),
+        conflicts=conflicts_of(table.program, reading, values, facts),
+        matched=matched_rules(table, reading),
         possible=reading.possible,
         alternatives=("mitigate",) if deciding is not None and deciding.is_flexible else (),
         is_provisional=_is_provisional(deciding, facts.history),
         confiscation=_confiscation(deciding, reading, values),
-        law_basis=_law_basis(program, reading),
+        law_basis=_law_basis(table, reading),
         follow_up=_follow_up(deciding, reading, values),
         evidence_required=deciding.rule.evidence_required if deciding is not None and deciding.rule else (),
         ignored=ignored,
@@ -108,13 +111,12 @@ def _confiscation(deciding: Row | None, reading: Reading, values: Values) -> str
     return "illegal_gains" if values.get("has_illegal_gains") is True else ""
 
 
-def _law_basis(program: Program, reading: Reading) -> str:
+def _law_basis(table: Table, reading: Reading) -> str:
     """Return which law governs by row 5: "current" (nothing changed or the new one is milder), "at_act", "open"."""
-    index = next(index for index, row in enumerate(program.rows) if row.gate == "5")
-    changed_law = program.rows[index].node.parts[0].test(reading.values)
-    if changed_law is False:
+    has_changed = table.program.rows[table.law_row].node.parts[0]
+    if table.sheet.asked(has_changed).test(reading.answers) is False:
         return "current"
-    milder = reading.truths[index]
+    milder = reading.truths[table.law_row]
     return {True: "current", False: "at_act", None: "open"}[milder]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.domain.determinations.months import is_within
-from core.domain.determinations.nodes import Leaf, Node, Values, leaf_node
+from core.domain.determinations.nodes import Leaf, Node, Values, all_of, leaf_node, worded
 from core.domain.determinations.rules import Parameters, SpecialLimit
 
 _ACT_VARS = ("act_on", "act_continuing", "act_still_going", "act_ended_on")
@@ -18,31 +18,31 @@ _CLASS_VARS = ("safety_related", "no_harmful_result")
 _TRUTHS = (False, True)
 
 
-def act_days(values: Values) -> Iterator[date]:
-    """Yield the earliest and latest days on which the period can begin; date.max stands for "still going on".
+def act_days(values: Values) -> set[date]:
+    """Return the earliest and latest days on which the period can begin; date.max stands for "still going on".
 
     A continuing or continuous act counts from its end, which is never before its beginning.
     Source: 行政处罚法 art. 36(2) (domain.md 3.1).
     """
     act_on: date | None = values.get("act_on")
-    ended_on: date | None = values.get("act_ended_on")
     continuing: bool | None = values.get("act_continuing")
     going: bool | None = values.get("act_still_going")
-    for first in (act_on,) if act_on is not None else (date.min, date.max):
-        if continuing is not True:
-            yield first
-        if continuing is not False:
-            if going is not False:
-                yield date.max
-            if going is not True:
-                yield from (max(first, last) for last in ((ended_on,) if ended_on is not None else (first, date.max)))
+    begins = (act_on,) if act_on is not None else (date.min, date.max)
+    days = set(begins) if continuing is not True else set[date]()
+    if continuing is not False and going is not False:
+        days.add(date.max)
+    if continuing is not False and going is not True:
+        ended_on: date | None = values.get("act_ended_on")
+        for first in begins:
+            days.update((first, date.max) if ended_on is None else (max(first, ended_on),))
+    return days
 
 
 def act_day(values: Values) -> date | None:
     """Return the one day on which the act counts as done, or None while that is open."""
     if values.get("act_continuing") is False:
         return values.get("act_on")
-    days = set(act_days(values))
+    days = act_days(values)
     return days.pop() if len(days) == 1 else None
 
 
@@ -83,10 +83,12 @@ def limitation_node(parameters: Parameters, special: SpecialLimit | None) -> Nod
     both = (parameters.limitation_years, parameters.limitation_years_safety)
     shortest = special.years if special is not None else min(both)
 
-    def test(values: Values) -> bool | None:
+    def is_beyond_shortest(values: Values) -> bool | None:
         begun, found = values.get("act_on"), values.get("discovered_on")
-        if begun is not None and found is not None and is_within(begun, found, shortest * 12):
-            # No end, class or report can make an act too old that was found in the shortest period from its beginning.
+        return None if begun is None or found is None else not is_within(begun, found, shortest * 12)
+
+    def is_late(values: Values) -> bool | None:
+        if is_beyond_shortest(values) is False:
             return False
         years = {special.years} if special is not None else _years(values, parameters)
         answers = {
@@ -111,7 +113,13 @@ def limitation_node(parameters: Parameters, special: SpecialLimit | None) -> Nod
         en = f"not discovered within {short} years ({long} for life, health or financial safety with harm)"
     article = special.article if special is not None else "penalty:36"
     confidence = special.confidence if special is not None else "verified"
-    return leaf_node(Leaf(test, needs, zh, en, "discovered_on", article, confidence))
+    # No end, class or report can make an act too old that was found in the shortest period from its beginning. This
+    # follows from the first part and changes no answer; standing by itself it shows that no other fact can turn it.
+    both_parts = all_of(
+        leaf_node(Leaf(is_late, needs, zh, en)),
+        leaf_node(Leaf(is_beyond_shortest, ("act_on", "discovered_on"), zh, en)),
+    )
+    return worded(both_parts, Leaf(None, needs, zh, en, "discovered_on", article, confidence))
 
 
 def relevant_needs(values: Values, needs: tuple[str, ...]) -> tuple[str, ...]:

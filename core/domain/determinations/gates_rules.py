@@ -81,11 +81,11 @@ def first_time_node(spec: FirstTime, here: Violation, package: RulePackage, conf
         history: History | str | None = values.get("#history")
         if history is None or isinstance(history, str):
             return None if history is None else history == CLEAR
-        hits = {
+        hits = [
             _is_hit(case, spec, values)
             for case in history.cases
             if _counts(case, spec, here, known.get(case.violation))
-        }
+        ]
         if True in hits:
             return False
         if None in hits:
@@ -128,7 +128,7 @@ def law_changed_node(package: RulePackage) -> Node:
             return None
         on: date = values["#on"]
         start = min(day, on)
-        return any(version_on(table, start) != version_on(table, on) for table in tables)
+        return any([version_on(table, start) != version_on(table, on) for table in tables])
 
     needs = ("act_on", "act_continuing", "act_still_going", "act_ended_on")
     return leaf_node(Leaf(test, needs, "行为后法律有修改", "the law changed after the act", "act_on", "penalty:37"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.domain.determinations.gates_limitation import limitation_node
 from core.domain.determinations.gates_rules import first_time_node, law_changed_node, rule_node
-from core.domain.determinations.nodes import Leaf, Node, Values, all_of, any_of, leaf_node, needs_of, not_of
+from core.domain.determinations.nodes import Leaf, Node, all_of, any_of, leaf_node, needs_of, not_of, worded
 from core.domain.determinations.rules import Immunity, Rule, RulePackage, Violation
 from core.domain.determinations.vocabulary import Vocabulary
 
@@ -42,7 +42,6 @@ class Row:
     rule: Rule | None = None
     immunity: Immunity | None = None
     is_flexible: bool = False
-    uses_veto: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +52,10 @@ class Program:
     rows: tuple[Row, ...]
     veto: Node
     coercion_rules: tuple[Row, ...]
+    # Variable -> the rows with a result that look at it.
     rows_by_var: dict[str, tuple[int, ...]]
-    veto_rows: tuple[int, ...]
-    veto_needs: dict[str, None]
-    # The variables of each row, ready to be joined in order.
-    needs: tuple[dict[str, None], ...]
+    # The variables of each row, in order of first use.
+    needs: tuple[tuple[str, ...], ...]
     # Integer variable -> values just around its limits, in order.
     limits: dict[str, tuple[int, ...]]
     # The rows that come from the package: lists and immunities.
@@ -115,7 +113,7 @@ def _article_33_first(words: Vocabulary, no_veto: Node) -> Row:
         words.yes("corrected_in_time", "penalty:33.1a"),
         words.yes("no_harmful_result", "penalty:33.1a"),
     )
-    return Row("9", all_of(*elements, no_veto), "no_penalty", uses_veto=True)
+    return Row("9", all_of(*elements, no_veto), "no_penalty")
 
 
 def _article_33_second(words: Vocabulary, package: RulePackage, here: Violation, no_veto: Node) -> Row:
@@ -124,7 +122,7 @@ def _article_33_second(words: Vocabulary, package: RulePackage, here: Violation,
         words.yes("harm_minor", "penalty:33.1b"),
         words.yes("corrected_in_time", "penalty:33.1b"),
     )
-    return Row("11", all_of(*elements, no_veto), "no_penalty", "may", uses_veto=True)
+    return Row("11", all_of(*elements, no_veto), "no_penalty", "may")
 
 
 def _article_32_rows(words: Vocabulary) -> list[Row]:
@@ -161,23 +159,15 @@ def veto_node(words: Vocabulary, package: RulePackage) -> Node:
     return any_of(*(words.yes(veto.var, "", veto.confidence) for veto in package.vetoes))
 
 
-def _no_veto() -> Node:
-    # The veto is worked out once a run and kept in the values, because many rows ask for it.
-    def test(values: Values) -> bool | None:
-        held: bool | None = values["#veto"]
-        return None if held is None else not held
-
-    return leaf_node(Leaf(test, (), "没有绝对排除情形", "no absolute veto holds"))
-
-
 def program_for(here: Violation, package: RulePackage, words: Vocabulary) -> Program:
     """Return the rows for one violation, list rules included; must-rules stand before may-rules inside a row."""
-    no_veto = _no_veto()
+    veto = veto_node(words, package)
+    no_veto = worded(not_of(veto), Leaf(None, needs_of((veto,)), "没有绝对排除情形", "no absolute veto holds"))
     fitting = sorted((rule for rule in package.rules if applies_to(rule, here)), key=lambda rule: rule.rule_id)
 
     def rows_of(list_type: str, gate: str) -> list[Row]:
         found = [
-            Row(gate, rule_node(rule, here, package, words, no_veto), list_type, rule_duty(rule), rule, uses_veto=True)
+            Row(gate, rule_node(rule, here, package, words, no_veto), list_type, rule_duty(rule), rule)
             for rule in fitting
             if rule.list_type == list_type
         ]
@@ -193,27 +183,27 @@ def program_for(here: Violation, package: RulePackage, words: Vocabulary) -> Pro
         *sorted([*rows_of("light", "12"), *_article_32_rows(words)], key=lambda row: row.duty != "must"),
     )
     coercion_rules = tuple(rows_of("no_coercion", "C"))
-    return _program(here, rows, veto_node(words, package), coercion_rules)
+    return _program(here, rows, veto, coercion_rules)
 
 
 def _program(here: Violation, rows: tuple[Row, ...], veto: Node, coercion_rules: tuple[Row, ...]) -> Program:
     """Return the rows with the indexes that make a second reading cheap."""
+    needs = tuple(needs_of((row.node,)) for row in rows)
     by_var: dict[str, list[int]] = {}
     limits: dict[str, set[int]] = {}
     for index, row in enumerate(rows):
-        for var in needs_of((row.node,)):
+        for var in needs[index] if row.proposal else ():
             by_var.setdefault(var, []).append(index)
         for leaf in row.node.leaves:
-            limits.setdefault(leaf.var, set()).update(leaf.thresholds)
+            if leaf.thresholds:
+                limits.setdefault(leaf.var, set()).update(leaf.thresholds)
     return Program(
         violation=here,
         rows=rows,
         veto=veto,
         coercion_rules=coercion_rules,
         rows_by_var={var: tuple(indexes) for var, indexes in by_var.items()},
-        veto_rows=tuple(index for index, row in enumerate(rows) if row.uses_veto),
-        veto_needs=dict.fromkeys(needs_of((veto,))),
-        needs=tuple(dict.fromkeys(needs_of((row.node,))) for row in rows),
+        needs=needs,
         limits={var: tuple(sorted(points)) for var, points in limits.items()},
         listed=tuple(index for index, row in enumerate(rows) if row.rule is not None or row.immunity is not None),
     )

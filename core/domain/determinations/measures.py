@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.domain.determinations.answers import Question
 from core.domain.determinations.gates_statute import Row
-from core.domain.determinations.nodes import Node, Values, all_of, any_of, not_of
+from core.domain.determinations.nodes import Node, all_of, any_of, not_of
 from core.domain.determinations.rules import Parameters
 from core.domain.determinations.vocabulary import Vocabulary
 
@@ -71,13 +72,17 @@ def procedure_of(proposal: str, summary: bool | None) -> str:
     return "none" if proposal == "transfer" else "ordinary"
 
 
-def coercion_of(rows: tuple[Row, ...], values: Values) -> str:
-    """Return the measure, or needs_evidence while the answers leave more than one open."""
+def coercion_of(rows: tuple[tuple[str, Question], ...], answers: int) -> str:
+    """Return the measure, or needs_evidence while the answers leave more than one open.
+
+    Args:
+        rows: Measure and question of each row of C, in order.
+    """
     possible: list[str] = []
-    for row in rows:
-        truth = row.node.test(values)
+    for proposal, question in rows:
+        truth = question(answers)
         if truth is not False:
-            possible.append(row.proposal)
+            possible.append(proposal)
         if truth is True:
             break
     else:

@@ -1,7 +1,7 @@
-"""Conditions made ready to run: a tree whose every node answers true, false or (None) unknown.
+"""Conditions as trees: tests of facts joined by all, any and not. What a tree answers is worked out in answers.py.
 
-The logic is Kleene's: an unknown matters only where the known parts leave the answer open. Every test must be
-monotone: a value that becomes known may settle an unknown, and never unsettle an answer.
+A test answers true, false or (None) unknown, and must be monotone: a value that becomes known may settle an unknown,
+and never unsettle an answer.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-# Variable -> value of its declared type; names that begin with "#" are the engine's own (history, day, veto).
+# Variable -> value of its declared type; names that begin with "#" are the engine's own (history, day).
 Values = dict[str, Any]
 Test = Callable[[Values], bool | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """One test of facts. `needs` are all variables it may look at; `var` is the one whose fact a line shows."""
+    """One test of facts. `needs` are all variables it may look at; `var` is the one whose fact a line shows.
 
-    test: Test
+    Without a test it is the wording of a whole part, whose answer is the part's (`worded`).
+    """
+
+    test: Test | None
     needs: tuple[str, ...]
     zh: str
     en: str
@@ -30,13 +33,17 @@ class Leaf:
     # Values at which an integer variable changes this leaf; for the question what would change the result.
     thresholds: tuple[int, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Return whether the value of its own variable decides it, and nothing else."""
+        return self.needs == (self.var,) and not self.var.startswith("#")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """A leaf, or an all / any / not over further nodes."""
 
     kind: Literal["leaf", "all", "any", "not"]
-    test: Test
     parts: tuple[Node, ...] = ()
     leaf: Leaf | None = None
     # Every leaf of the tree from left to right, one for each wording; worked out once, because lines ask for it.
@@ -45,7 +52,12 @@ class Node:
 
 def leaf_node(leaf: Leaf) -> Node:
     """Return a tree of one leaf."""
-    return Node("leaf", leaf.test, leaf=leaf, leaves=(leaf,))
+    return Node("leaf", leaf=leaf, leaves=(leaf,))
+
+
+def worded(part: Node, wording: Leaf) -> Node:
+    """Return a part that is shown as one line with words of its own."""
+    return Node(part.kind, part.parts, wording, (wording,))
 
 
 def _joined(parts: tuple[Node, ...]) -> tuple[Leaf, ...]:
@@ -57,62 +69,28 @@ def _joined(parts: tuple[Node, ...]) -> tuple[Leaf, ...]:
 
 
 def all_of(*parts: Node) -> Node:
-    """Return the conjunction: false if any part is false, else unknown if any is unknown. Empty is true."""
-    if len(parts) == 1:
-        return parts[0]
-    tests = tuple(part.test for part in parts)
-
-    def test(values: Values) -> bool | None:
-        answer: bool | None = True
-        for each in tests:
-            truth = each(values)
-            if truth is False:
-                return False
-            if truth is None:
-                answer = None
-        return answer
-
-    return Node("all", test, parts, leaves=_joined(parts))
+    """Return the conjunction of parts; without any it is true."""
+    return parts[0] if len(parts) == 1 else Node("all", parts, leaves=_joined(parts))
 
 
 def any_of(*parts: Node) -> Node:
-    """Return the disjunction: true if any part is true, else unknown if any is unknown. Empty is false."""
-    if len(parts) == 1:
-        return parts[0]
-    tests = tuple(part.test for part in parts)
-
-    def test(values: Values) -> bool | None:
-        answer: bool | None = False
-        for each in tests:
-            truth = each(values)
-            if truth is True:
-                return True
-            if truth is None:
-                answer = None
-        return answer
-
-    return Node("any", test, parts, leaves=_joined(parts))
+    """Return the disjunction of parts; without any it is false."""
+    return parts[0] if len(parts) == 1 else Node("any", parts, leaves=_joined(parts))
 
 
 def not_of(part: Node) -> Node:
-    """Return the negation; unknown stays unknown."""
-    inner = part.test
-
-    def test(values: Values) -> bool | None:
-        truth = inner(values)
-        return None if truth is None else not truth
-
-    return Node("not", test, (part,), leaves=part.leaves)
+    """Return the negation of a part."""
+    return Node("not", (part,), leaves=part.leaves)
 
 
-def open_leaves(node: Node, values: Values) -> Iterator[Leaf]:
+def open_leaves(node: Node, truth_of: Callable[[Node], bool | None]) -> Iterator[Leaf]:
     """Return the unknown leaves that keep this node unknown; leaves under a settled part do not matter."""
-    if node.test(values) is not None:
+    if truth_of(node) is not None:
         return
-    if node.leaf is not None:
+    if node.kind == "leaf" and node.leaf is not None:
         yield node.leaf
     for part in node.parts:
-        yield from open_leaves(part, values)
+        yield from open_leaves(part, truth_of)
 
 
 def needs_of(nodes: Iterable[Node]) -> tuple[str, ...]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from core.domain.determinations.gates_statute import Program, Row
-from core.domain.determinations.nodes import Values
+from core.domain.determinations.gates_statute import Row
+from core.domain.determinations.tables import Table
 
-Truths = list[bool | None]
+# The rows with a result that may still hold: place of the row, and True or (None) unknown.
+Standing = dict[int, bool | None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """The truth of every row, and what follows from the order."""
+class Reading(NamedTuple):
+    """The truth of every row and of the veto, and what follows from the order."""
 
-    values: Values
-    truths: Truths
+    answers: int
+    truths: tuple[bool | None, ...]
+    standing: Standing
+    veto: bool | None
     proposal: str
     duty: str
     possible: tuple[str, ...]
@@ -25,35 +28,27 @@ class Reading:
     reached: tuple[int, ...]
 
 
-def row_truths(program: Program, values: Values) -> Truths:
-    """Return the truth of every row; sets the veto in the values first, because rows ask for it."""
-    values["#veto"] = program.veto.test(values)
-    return [row.node.test(values) for row in program.rows]
-
-
-def outcome(program: Program, truths: Truths) -> str:
+def outcome(proposals: Sequence[str], standing: Standing) -> str:
     """Return only the proposal, for asking many times."""
     found = ""
-    for row, truth in zip(program.rows, truths, strict=True):
-        if truth is False or not row.proposal:
-            continue
-        if found and row.proposal != found:
+    for index in sorted(standing):
+        proposal = proposals[index]
+        if found and proposal != found:
             return "needs_evidence"
-        found = row.proposal
-        if truth is True:
+        found = proposal
+        if standing[index] is True:
             return found
     return "needs_evidence" if found else "ordinary"
 
 
-def read_rows(program: Program, values: Values) -> Reading:
-    """Return the reading of all rows for these values."""
-    truths = row_truths(program, values)
-    rows = program.rows
+def read_rows(table: Table, answers: int) -> Reading:
+    """Return the reading of all rows for these answers."""
+    truths = tuple([question(answers) for question in table.questions])
+    rows, proposals = table.program.rows, table.proposals
+    standing = {index: truth for index, truth in enumerate(truths) if truth is not False and proposals[index]}
     opened: list[int] = []
     deciding: int | None = None
-    for index, (row, truth) in enumerate(zip(rows, truths, strict=True)):
-        if truth is False or not row.proposal:
-            continue
+    for index, truth in standing.items():
         if truth is True:
             deciding = index
             break
@@ -67,18 +62,16 @@ def read_rows(program: Program, values: Values) -> Reading:
         # Any limb of arts 30 to 32 that holds makes leniency a duty, whichever list line stands first.
         held = [row.duty for row, truth in zip(rows, truths, strict=True) if truth is True and row.gate == "12"]
         duty = "must" if "must" in held else duty
-    last = rows[deciding].gate if deciding is not None else ""
-    reached = tuple(
-        index for index, row in enumerate(rows) if deciding is None or index <= deciding or row.gate == last
-    )
     return Reading(
-        values=values,
+        answers=answers,
         truths=truths,
+        standing=standing,
+        veto=table.veto(answers),
         proposal=possible[0] if is_settled else "needs_evidence",
         duty=duty if is_settled else "must",
         possible=possible,
         open_rows=tuple(opened),
         deciding=deciding if is_settled else None,
         row=rows[deciding] if is_settled and deciding is not None else None,
-        reached=reached,
+        reached=table.reached[-1 if deciding is None else deciding],
     )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from core.domain.determinations.nodes import Leaf, Node, all_of, any_of, compared, leaf_node, not_of, turning_points
+from core.domain.determinations.nodes import (
+    Leaf,
+    Node,
+    Test,
+    all_of,
+    any_of,
+    compared,
+    leaf_node,
+    not_of,
+    turning_points,
+)
 from core.domain.determinations.rules import Article, Condition, Label, RulePackage, Variable
 from core.domain.determinations.units import amount_text, converted
 
@@ -21,6 +31,9 @@ class Vocabulary:
         self.variables: dict[str, Variable] = {variable.var: variable for variable in package.variables}
         self.articles: dict[str, Article] = {article.key: article for article in package.articles}
         self._texts: dict[tuple[str, Any], Label] = {}
+        # Equal conditions of a package are one leaf, and one test even where they stand on different provisions.
+        self._leaves: dict[tuple[str, str, Any, str, str], Node] = {}
+        self._tests: dict[tuple[str, str, Any], Test] = {}
 
     def wanted(self, condition: Condition) -> Any:
         """Return the condition's value in the variable's own unit and type (parsing.py has checked that it fits)."""
@@ -47,9 +60,17 @@ class Vocabulary:
 
     def leaf(self, var: str, op: str, wanted: Any, article: str = "", confidence: str = "verified") -> Node:
         """Return a node that compares one variable."""
+        key = (var, op, wanted, article, confidence)
+        found = self._leaves.get(key)
+        if found is None:
+            found = self._leaves[key] = leaf_node(self._leaf(*key))
+        return found
+
+    def _leaf(self, var: str, op: str, wanted: Any, article: str, confidence: str) -> Leaf:
         words = self.condition_words(var, op, wanted)
         points = turning_points(op, wanted) if type(wanted) is int else ()
-        return leaf_node(Leaf(compared(var, op, wanted), (var,), words.zh, words.en, var, article, confidence, points))
+        test = self._tests.setdefault((var, op, wanted), compared(var, op, wanted))
+        return Leaf(test, (var,), words.zh, words.en, var, article, confidence, points)
 
     def yes(self, var: str, article: str = "", confidence: str = "verified") -> Node:
         """Return a node that is true when the yes/no variable is true."""

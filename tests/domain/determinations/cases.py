@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from core.domain.determinations.answers import Sheet
 from core.domain.determinations.engine import determine
 from core.domain.determinations.facts import Facts, History, PriorCase, fact, facts_of
+from core.domain.determinations.nodes import Node
 from core.domain.determinations.results import Determination
 from core.domain.determinations.rules import RulePackage
 from core.services.rule_packages import shipped_package
@@ -78,3 +81,10 @@ def earlier(day: date, **fields: object) -> History:
     }
     case = PriorCase(**{**plain, **fields})  # pyright: ignore[reportArgumentType]  (fields are checked by use)
     return History(cases=(case,), as_of=ON, is_confirmed=True, source="hq")
+
+
+def truth_of(node: Node, values: Mapping[str, Any]) -> bool | None:
+    """Return what a tree by itself answers to some values."""
+    sheet = Sheet([node])
+    known = {var: value for var, value in values.items() if not var.startswith("#") and value is not None}
+    return sheet.asked(node).test(sheet.answers(known, dict(values)))

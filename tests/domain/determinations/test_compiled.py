@@ -9,12 +9,13 @@ import pytest
 
 from core.domain.determinations import compiled as room
 from core.domain.determinations import vocabulary
-from core.domain.determinations.compiled import CompiledPackage, Kept, compiled
+from core.domain.determinations.compiled import CompiledPackage, compiled
 from core.domain.determinations.facts import fact, facts_of
+from core.domain.determinations.kept import Kept
 from core.domain.determinations.rules import Choice, Condition, Label, Variable
 from core.domain.determinations.vocabulary import Vocabulary
 from core.kernel.records import changed
-from tests.domain.determinations.cases import ON, PACKAGE, facts_with
+from tests.domain.determinations.cases import PACKAGE, facts_with
 
 WORDS = Label(zh="甲", en="a")
 CHOICES = (Choice(value="m", label=Label(zh="中", en="middle")), Choice(value="x", label=Label(zh="末", en="last")))
@@ -54,21 +55,20 @@ OWN = changed(PACKAGE, variables=(*PACKAGE.variables, *VARIABLES))
     ],
 )
 def test_a_value_is_used_in_its_variables_type_or_said_to_be_ignored(var: str, value: Any, used: Any) -> None:
-    values, kept, ignored = CompiledPackage(OWN).values(facts_of([fact(var, value)]), ON)
+    values, kept, ignored = CompiledPackage(OWN).values(facts_of([fact(var, value)]))
     if used is None:
         assert (ignored, var in values, kept) == ((var,), False, {})
     else:
-        assert (ignored, values[var], kept[var].value) == ((), used, value)
+        assert (ignored, values[var], kept[var][0]) == ((), used, value)
 
 
 def test_a_fact_that_was_asked_and_not_known_is_neither_used_nor_ignored() -> None:
-    values, kept, ignored = CompiledPackage(OWN).values(facts_of([fact("v_bool", None)]), ON)
-    assert (kept, ignored, values["#on"], values["#history"], values["#veto"]) == ({}, (), ON, None, None)
+    values, kept, ignored = CompiledPackage(OWN).values(facts_of([fact("v_bool", None)]))
+    assert (values, kept, ignored) == ({}, {}, ())
 
 
-def test_a_memory_forgets_everything_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_KEPT_RECORDS_MAX", 3)
-    kept: Kept[int, int] = Kept()
+def test_a_memory_forgets_everything_when_it_is_full() -> None:
+    kept: Kept[int] = Kept(3)
     sizes = [len(kept) for number in range(7) if kept.keep(number, number) == number]
     assert sizes == [1, 2, 3, 1, 2, 3, 1]
 
@@ -94,17 +94,17 @@ def test_a_package_at_the_place_of_a_forgotten_one_is_made_anew(monkeypatch: pyt
 
 def test_a_violation_of_the_package_is_made_ready_once_and_a_foreign_one_every_time() -> None:
     house = CompiledPackage(PACKAGE)
-    assert house.program("cs.road_occupy") is house.program("cs.road_occupy")
-    assert house.program(None) is house.program("")
-    foreign = house.program("nobody.listed")
-    assert foreign is not house.program("nobody.listed")
-    assert foreign.violation.id == "nobody.listed"
-    assert all(row.rule is None or "*" in row.rule.violations for row in foreign.rows)
+    assert house.table("cs.road_occupy") is house.table("cs.road_occupy")
+    assert house.table(None) is house.table("")
+    foreign = house.table("nobody.listed")
+    assert foreign is not house.table("nobody.listed")
+    assert foreign.program.violation.id == "nobody.listed"
+    assert all(row.rule is None or "*" in row.rule.violations for row in foreign.program.rows)
 
 
 def test_coercion_without_a_list_rule_is_made_ready_once_for_all() -> None:
     house = CompiledPackage(PACKAGE)
-    plain = [house.program(name) for name in ("cs.road_occupy", "mk.prize_sale")]
+    plain = [house.table(name).program for name in ("cs.road_occupy", "mk.prize_sale")]
     assert all(not program.coercion_rules for program in plain)
     assert house.coercion(plain[0]) is house.coercion(plain[1])
 
@@ -192,4 +192,4 @@ def test_a_provision_has_a_label_and_no_provision_has_none() -> None:
 
 
 def test_the_facts_of_the_tests_are_all_used() -> None:
-    assert CompiledPackage(PACKAGE).values(facts_with(), ON)[2] == ()
+    assert CompiledPackage(PACKAGE).values(facts_with())[2] == ()

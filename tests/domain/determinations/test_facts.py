@@ -55,7 +55,7 @@ def test_a_fact_that_cannot_be_used_does_not_stop_the_ones_after_it() -> None:
         fact("harm_minor", True),
         fact("discovered_on", date(2026, 3, 1)),
     )
-    used, _, ignored = compiled(PACKAGE).values(facts_of(given), ON)
+    used, _, ignored = compiled(PACKAGE).values(facts_of(given))
     assert used["harm_minor"] is True
     assert used["discovered_on"] == date(2026, 3, 1)
     assert ignored == ("a_thing_nobody_knows", "corrected_in_time")

@@ -25,7 +25,7 @@ from core.domain.determinations.nodes import Node, all_of
 from core.domain.determinations.rules import Condition, FirstTime, Label, LawVersion, Rule, Violation
 from core.domain.determinations.vocabulary import Vocabulary
 from core.kernel.records import changed
-from tests.domain.determinations.cases import ON, PACKAGE
+from tests.domain.determinations.cases import ON, PACKAGE, truth_of
 
 WORDS = Label(zh="甲", en="a")
 HERE = Violation(id="z.here", title=WORDS, law="丙法", article="5", category="road", agency="城管")
@@ -48,7 +48,7 @@ def case(violation: str = "z.here", **fields: Any) -> PriorCase:
 def is_first(spec: FirstTime, *cases: PriorCase, confirmed: bool = True, age_days: int = 0, **more: Any) -> bool | None:
     history = History(cases=cases, as_of=ON - timedelta(days=age_days), is_confirmed=confirmed)
     values: dict[str, Any] = {"#on": ON, "#history": history, "discovered_on": FOUND_ON, "place": "430104"}
-    return first_time_node(spec, HERE, KNOWN).test(values | more)
+    return truth_of(first_time_node(spec, HERE, KNOWN), values | more)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_class_without_a_name_is_no_class() -> None:
     package = changed(PACKAGE, violations=(nameless, other))
     history = History(cases=(case("a.class"),), as_of=ON, is_confirmed=True)
     node = first_time_node(FirstTime(scope="same_class"), nameless, package)
-    assert node.test({"#on": ON, "#history": history, "discovered_on": FOUND_ON}) is True
+    assert truth_of(node, {"#on": ON, "#history": history, "discovered_on": FOUND_ON}) is True
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_an_unconfirmed_look_up_counts_as_long_as_it_is_fresh(extra: int) -> Non
 
 @pytest.mark.parametrize(("stand_in", "truth"), [(CLEAR, True), (HIT, False), (None, None)])
 def test_the_engines_own_stand_ins_for_another_history(stand_in: str | None, truth: bool | None) -> None:
-    assert first_time_node(FirstTime(), HERE, KNOWN).test({"#on": ON, "#history": stand_in}) is truth
+    assert truth_of(first_time_node(FirstTime(), HERE, KNOWN), {"#on": ON, "#history": stand_in}) is truth
 
 
 LAWS = (
@@ -175,8 +175,8 @@ def test_the_versions_of_one_law_are_not_those_of_another() -> None:
 def test_a_law_changed_whatever_the_newer_version_is_called() -> None:
     renamed = tuple(changed(each, version={"2010": "修订", "2020": "二次修正"}.get(each.version, "")) for each in LAWS)
     node = law_changed_node(changed(PACKAGE, laws=renamed))
-    assert node.test(days(date(2015, 1, 1))) is True
-    assert node.test(days(date(2022, 1, 1))) is False
+    assert truth_of(node, days(date(2015, 1, 1))) is True
+    assert truth_of(node, days(date(2022, 1, 1))) is False
 
 
 @pytest.mark.parametrize(
@@ -199,9 +199,9 @@ def days(act: date, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("act", "is_changed"), [(date(2021, 7, 14), True), (date(2021, 7, 15), False)])
 def test_the_law_changed_between_act_and_decision(act: date, is_changed: bool) -> None:
     node = law_changed_node(changed(PACKAGE, laws=LAWS))
-    assert node.test(days(act)) is is_changed
-    assert node.test({"#on": ON}) is None
-    assert law_changed_node(changed(PACKAGE, laws=LAWS[2:])).test({"#on": ON}) is False
+    assert truth_of(node, days(act)) is is_changed
+    assert truth_of(node, {"#on": ON}) is None
+    assert truth_of(law_changed_node(changed(PACKAGE, laws=LAWS[2:])), {"#on": ON}) is False
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_list_for_one_version_holds_where_that_version_governs(
 ) -> None:
     rule = changed(PACKAGE.rules[0], law_version_guard=guard)
     node = guard_node(rule, changed(PACKAGE, laws=LAWS))
-    assert node.test(days(act, new_law_milder=milder)) is holds
+    assert truth_of(node, days(act, new_law_milder=milder)) is holds
 
 
 STATUTE = ("corrected_in_time", "no_harmful_result", "harm_minor")
@@ -260,4 +260,4 @@ def test_the_statutes_own_elements_are_asked_beside_the_list(list_type: Any, lim
     for mask in range(8):
         true = {var for place, var in enumerate(STATUTE) if mask >> place & 1}
         values: dict[str, Any] = {"#on": ON, "stopped_at_once": True} | {var: var in true for var in STATUTE}
-        assert node.test(values) is any(each <= true for each in needed)
+        assert truth_of(node, values) is any(each <= true for each in needed)

@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.determinations.gates_limitation import act_day, act_days, limitation_node, relevant_needs
 from core.domain.determinations.rules import SpecialLimit
-from tests.domain.determinations.cases import PACKAGE
+from tests.domain.determinations.cases import PACKAGE, truth_of
 
 ACT, END = date(2020, 5, 1), date(2021, 8, 1)
 NEEDS = (
@@ -36,7 +36,7 @@ NEEDS = (
     ],
 )
 def test_the_period_begins_on_every_day_it_still_could(values: dict[str, Any], days: set[date]) -> None:
-    assert set(act_days(values)) == days
+    assert act_days(values) == days
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_day_of_the_act_is_named_once_it_is_one(values: dict[str, Any], day:
 
 def late(found: date | None, **more: Any) -> bool | None:
     values = {"act_on": ACT, "act_continuing": False, "discovered_on": found} | more
-    return limitation_node(PACKAGE.parameters, None).test(values)
+    return truth_of(limitation_node(PACKAGE.parameters, None), values)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_report_stops_the_period_of_a_law_that_says_so(
 ) -> None:
     values = {"act_on": ACT, "act_continuing": False, "discovered_on": found}
     node = limitation_node(PACKAGE.parameters, LABOUR)
-    assert node.test(values | {"was_reported": reported, "reported_on": reported_on}) is expected
+    assert truth_of(node, values | {"was_reported": reported, "reported_on": reported_on}) is expected
     assert node.leaf is not None
     assert set(node.leaf.needs) == set(NEEDS) - {"safety_related", "no_harmful_result"}
 

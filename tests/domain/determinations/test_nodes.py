@@ -18,6 +18,7 @@ from core.domain.determinations.nodes import (
     open_leaves,
     turning_points,
 )
+from tests.domain.determinations.cases import truth_of
 
 TRUTHS = (True, False, None)
 
@@ -34,19 +35,21 @@ def values_of(truths: tuple[bool | None, ...]) -> dict[str, bool]:
 def test_all_is_false_with_a_false_part_and_else_unknown_with_an_unknown_one(size: int) -> None:
     for truths in product(TRUTHS, repeat=size):
         expected = False if False in truths else None if None in truths else True
-        assert all_of(*(asks(f"v{place}") for place in range(size))).test(values_of(truths)) is expected
+        node = all_of(*(asks(f"v{place}") for place in range(size)))
+        assert truth_of(node, values_of(truths)) is expected
 
 
 @pytest.mark.parametrize("size", range(4))
 def test_any_is_true_with_a_true_part_and_else_unknown_with_an_unknown_one(size: int) -> None:
     for truths in product(TRUTHS, repeat=size):
         expected = True if True in truths else None if None in truths else False
-        assert any_of(*(asks(f"v{place}") for place in range(size))).test(values_of(truths)) is expected
+        node = any_of(*(asks(f"v{place}") for place in range(size)))
+        assert truth_of(node, values_of(truths)) is expected
 
 
 @pytest.mark.parametrize(("truth", "expected"), [(True, False), (False, True), (None, None)])
 def test_not_turns_what_is_known_and_leaves_what_is_not(truth: bool | None, expected: bool | None) -> None:
-    assert not_of(asks("v0")).test(values_of((truth,))) is expected
+    assert truth_of(not_of(asks("v0")), values_of((truth,))) is expected
 
 
 def test_one_part_alone_is_itself() -> None:
@@ -59,10 +62,13 @@ def test_one_part_alone_is_itself() -> None:
 
 def test_only_leaves_that_keep_the_answer_open_are_open() -> None:
     tree = all_of(any_of(asks("v0"), asks("v1")), not_of(asks("v2")), asks("v3"))
-    opened = [leaf.var for leaf in open_leaves(tree, {"v0": True, "v3": True})]
-    assert opened == ["v2"]
-    assert list(open_leaves(tree, {"v2": True})) == []
-    assert [leaf.var for leaf in open_leaves(tree, {})] == ["v0", "v1", "v2", "v3"]
+
+    def opened(**values: bool) -> list[str]:
+        return [leaf.var for leaf in open_leaves(tree, lambda node: truth_of(node, values))]
+
+    assert opened(v0=True, v3=True) == ["v2"]
+    assert opened(v2=True) == []
+    assert opened() == ["v0", "v1", "v2", "v3"]
 
 
 def test_each_variable_is_needed_once_in_order_of_first_use() -> None:
