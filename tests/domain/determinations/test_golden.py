@@ -52,10 +52,10 @@ def test_every_archived_package_is_one_that_a_case_needs() -> None:
 
 
 def test_a_case_is_added_once_and_never_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = package_of(golden.kept_case(CASES[0]).package_hash)
     monkeypatch.setattr(golden, "ARCHIVE", tmp_path)
     for folder in ("cases", "packages"):
         (tmp_path / folder).mkdir()
-    package = package_of(golden.kept_case(CASES[0]).package_hash)
     assert golden.add_case("a case / one", facts_with(history=NO_CASES), package, ON)
     before = (tmp_path / "cases" / "a-case-one.json").read_bytes()
     assert not golden.add_case("a case / one", facts_with({"suspected_crime": True}), package, ON)
