@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,18 @@ class StationDoor:
         return accounts
 
 
+def bring_in_pages() -> None:
+    """Import what comes after the unlock page; called on the write lane while the person types the password."""
+    for room in ("core.station.sync", "ui.pages", "ui.window"):
+        import_module(room)
+    from core.kernel.records import settle_records
+    from core.kernel.words import catalogue
+
+    settle_records()
+    # Whoever looks for a word that no file has reads them all.
+    len(catalogue())
+
+
 class Application(QObject):
     """Holds the window and passes between locked and unlocked."""
 
@@ -87,7 +100,16 @@ class Application(QObject):
             self.unlock.tell(note)
         self._put(self.unlock)
         self.unlock.password.setFocus()
-        QTimer.singleShot(0, self.unlock.begin)
+        QTimer.singleShot(0, self._begin)
+
+    @Slot()
+    def _begin(self) -> None:
+        if self.unlock is not None:
+            self.unlock.begin()
+            self.jobs.run(bring_in_pages, self._on_pages_here, self.unlock.on_open_failed)
+
+    def _on_pages_here(self, _: None) -> None:
+        """Nothing waits for it: unlocking imports what is still missing."""
 
     def _put(self, widget: Any) -> None:
         while self.stack.count():
@@ -176,7 +198,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--lang", choices=("zh", "en"), default=None)
     options = parser.parse_args(argv)
     prepare_input_methods()
-    app = QApplication([sys.argv[0]])
+    app = QApplication([sys.argv[0], *theme.STYLE])
     app.setApplicationName("mingjian")
     home = options.home.expanduser()
     crashes = CrashFiles(home / "logs")

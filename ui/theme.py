@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from string import Template
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -136,20 +137,22 @@ def px(size: float) -> int:
     return _current.px(size)
 
 
+STYLE = ("-style", "fusion")
+"""Arguments of QApplication. Set later, the style comes back as an object, whose class takes 25 ms to make."""
+
+
+@cache
 def load_fonts() -> None:
-    """Bring in the shipped fonts; the system's own choice would differ from machine to machine."""
-    if FONT_FAMILY in QFontDatabase.families():
-        return
+    """Bring in the shipped fonts, once; the system's own choice would differ from machine to machine."""
     for name in ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"):
         QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the application: Fusion, palette, font and the short style sheet."""
+    """Dress the application in palette, font and the short style sheet, over the style that it began with (STYLE)."""
     global _current
     _current = theme
     load_fonts()
-    app.setStyle("Fusion")
     app.setPalette(_qt_palette(theme.palette))
     font = QFont(FONT_FAMILY)
     font.setPixelSize(theme.px(15))

@@ -92,7 +92,7 @@ class UnlockPage(QWidget):
 
     def begin(self) -> None:
         """Ask the door for the station; called after the first paint."""
-        self._jobs.run(partial(self._door.open, self._home), self._on_opened, self._on_open_failed)
+        self._jobs.run(partial(self._door.open, self._home), self._on_opened, self.on_open_failed)
 
     def _on_opened(self, station: Any) -> None:
         if station is None:
@@ -110,7 +110,7 @@ class UnlockPage(QWidget):
             self._pending = False
             self._on_unlock_clicked()
 
-    def _on_open_failed(self, fault: Fault) -> None:
+    def on_open_failed(self, fault: Fault) -> None:
         self.fault_line.tell(fault)
 
     @Slot()

@@ -8,8 +8,9 @@ a language, in the order what happened, what is safe, what to do: `code = {zh = 
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -18,6 +19,8 @@ from core.kernel.errors import Fault
 from core.kernel.resources import resources_dir
 
 Lang = Literal["zh", "en"]
+FIRST = "ui_shell.toml"
+"""The file that the unlock page speaks from."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,48 @@ def _filled(template: str, lang: Lang, params: Mapping[str, object]) -> str:
     return template.format(**values)
 
 
+class Catalogue(Mapping[str, dict[str, Any]]):
+    """Every key with its languages, read file by file until a key is found: the first page needs one file only.
+
+    A key that stands in two files is a defect, found when the second is read.
+    """
+
+    def __init__(self) -> None:
+        paths = sorted((resources_dir() / "words").glob("*.toml"), key=lambda path: (path.name != FIRST, path.name))
+        self._waiting = paths[::-1]
+        self._found: dict[str, dict[str, Any]] = {}
+        self._reading = threading.Lock()
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        while key not in self._found and self._waiting:
+            self._read_one()
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        while self._waiting:
+            self._read_one()
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _read_one(self) -> None:
+        with self._reading:
+            if not self._waiting:
+                return
+            path = self._waiting[-1]
+            read = tomllib.loads(path.read_text("utf-8"))
+            twice = read.keys() & self._found.keys()
+            assert not twice, f"{sorted(twice)} stand twice in the message catalogue ({path.name})"
+            # A copy is put in place whole: other threads look without the lock.
+            self._found = self._found | read
+            self._waiting.pop()
+
+
 @cache
-def catalogue() -> dict[str, dict[str, Any]]:
-    """Return every key with its languages. A key that stands in two files is a defect."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted((resources_dir() / "words").glob("*.toml")):
-        for key, entry in tomllib.loads(path.read_text("utf-8")).items():
-            assert key not in found, f"{key} stands twice in the message catalogue ({path.name})"
-            found[key] = entry
-    return found
+def catalogue() -> Catalogue:
+    """Return the catalogue of this process."""
+    return Catalogue()
 
 
 def text(key: str, lang: Lang, /, **params: object) -> str:

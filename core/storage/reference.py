@@ -37,7 +37,7 @@ ReadVersions = Callable[..., Sequence[ListVersion]]
 
 
 class _File:
-    """One version in a reference file. Small lists are decoded once and kept; enterprises are read row by row."""
+    """One version in a reference file. Rows of small lists are kept once read; enterprises are read row by row."""
 
     def __init__(self, path: Path, engine: sa.Engine, kind: ListKind, version: int) -> None:
         self.path = path
@@ -50,7 +50,7 @@ class _File:
         # A file from before versions were noted is never changed in place: its rows are those of its version.
         self._version = version if held else None
         self._rows: tuple[Record, ...] | None = None
-        self._by_id: dict[str, Record] = {}
+        self._by_id: dict[str, Record | None] = {}
 
     def rows(self) -> tuple[Record, ...]:
         """Return all rows in list order."""
@@ -66,8 +66,9 @@ class _File:
                 yield self.decoder.decode(body)
 
     def one(self, identifier: str) -> Record | None:
-        """Return one row of a small list."""
-        self.rows()
+        """Return one row of a small list; the whole is not read for it."""
+        if self._rows is None and identifier not in self._by_id:
+            self._by_id[identifier] = self.read_one(identifier)
         return self._by_id.get(identifier)
 
     def read_one(self, identifier: str) -> Record | None:

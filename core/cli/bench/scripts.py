@@ -23,7 +23,9 @@ def _command(script: str, arguments: Sequence[str]) -> list[str]:
 
 
 def _surroundings() -> dict[str, str]:
-    return os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "*=false"}
+    # Byte code is kept between starts, as on a person's machine.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "*=false"}
 
 
 def run_script(script: str, *arguments: str) -> str:
