@@ -13,19 +13,18 @@ from core.domain.enterprises import Enterprise
 from core.domain.visits import Visit
 from core.kernel.changes import Topic
 from ui.desk import Desk, Session, reading
-from ui.i18n import day, moment, t, term
+from ui.enterprises.panel import EnterprisePanel
+from ui.i18n import t
 from ui.jobs import Lane
 from ui.models.table import Column
 from ui.theme import px
-from ui.widgets.basic import EmptyState, box, button, clear, label, row, scrolled
+from ui.widgets.basic import EmptyState, scrolled
 from ui.widgets.page import Page
 from ui.widgets.table import FilteredTable
 
 HITS = 60
 """Three screens of them: who does not see the one that is meant types one letter more."""
 PANEL_WIDTH = 380
-NAME_WIDTH = 120
-FACTS = ("uscc", "street", "address", "industry", "entity_type", "size_class", "grade", "legal_rep", "phone", "status")
 
 
 def enterprise_columns() -> list[Column]:
@@ -58,8 +57,9 @@ class EnterprisesPage(Page):
         self.table.filter.hide()
         self.table.chosen.connect(self._on_chosen)
         self.empty = EmptyState(t("ui.enterprises.empty"), icon="search")
-        self.panel = QWidget()
-        self.panel_body = QVBoxLayout(self.panel)
+        self.panel = EnterprisePanel()
+        self.panel.visit_wanted.connect(self._on_visit_wanted)
+        self.panel.opened.connect(self._on_visit_opened)
         self.panel_area: QScrollArea = scrolled(self.panel)
         self.panel_area.setMinimumWidth(px(PANEL_WIDTH * 0.8))
         self.panel_area.hide()
@@ -125,48 +125,16 @@ class EnterprisesPage(Page):
         self.desk.jobs.run(call, self._on_one_read, self.on_failed, lane=Lane.READ, key="enterprise")
 
     def _on_one_read(self, found: tuple[Enterprise, tuple[Visit, ...]]) -> None:
-        enterprise, visits = found
-        clear(self.panel_body)
-        self.panel_body.addWidget(label(enterprise.name, "section", wrap=True))
-        self.visit_button = button(t("ui.enterprises.visit"), self._on_visit_clicked, role="main", icon="plus")
-        self.panel_body.addWidget(box(row(self.visit_button, None)))
-        for name in FACTS:
-            value = getattr(enterprise, name)
-            if value:
-                self.panel_body.addWidget(fact_row(t(f"ui.enterprises.{name}"), str(value)))
-        if enterprise.established_on is not None:
-            self.panel_body.addWidget(fact_row(t("ui.enterprises.established_on"), day(enterprise.established_on)))
-        self.panel_body.addWidget(label(t("ui.enterprises.history", count=len(visits)), "section"))
-        if not visits:
-            self.panel_body.addWidget(label(t("ui.enterprises.no_history"), "hint", wrap=True))
-        for visit in visits:
-            self._add_visit(visit)
-        self.panel_body.addStretch(1)
+        self.panel.show_enterprise(*found)
         self.panel_area.show()
 
-    def _add_visit(self, visit: Visit) -> None:
-        words = f"{moment(visit.planned_from)}  {term('visit_kind', visit.kind)}"
-        made = button(words, self._on_history_clicked, role="link")
-        made.setObjectName(visit.id)
-        self.panel_body.addWidget(made)
-        self.panel_body.addWidget(label(f"{term('visit_state', visit.state)} · {visit.subject}", "muted", wrap=True))
+    @Slot(str)
+    def _on_visit_opened(self, visit: str) -> None:
+        self.desk.messages.go("visits", visit)
 
     @Slot()
-    def _on_history_clicked(self) -> None:
-        self.desk.messages.go("visits", self.sender().objectName())
-
-    @Slot()
-    def _on_visit_clicked(self) -> None:
+    def _on_visit_wanted(self) -> None:
         self.desk.messages.go("visits", ("new", self._wanted))
-
-
-def fact_row(name: str, value: str) -> QWidget:
-    """Return one fact with its name before it."""
-    left = label(name, "muted", wrap=True)
-    left.setFixedWidth(px(NAME_WIDTH))
-    inner = row(left, label(value, wrap=True), spacing=8)
-    inner.setStretch(1, 1)
-    return box(inner)
 
 
 def read_enterprise(session: Session, identifier: str) -> tuple[Enterprise, tuple[Visit, ...]]:

@@ -13,6 +13,7 @@ from ui.i18n import t
 from ui.models.table import RECORD_ROLE, Column, RecordTable
 from ui.theme import ROW_HEIGHT, px
 from ui.widgets.basic import label, row
+from ui.widgets.cells import RecordCells
 
 
 class FilteredTable(QWidget):
@@ -50,6 +51,7 @@ class FilteredTable(QWidget):
     def _table_view(self, columns: Sequence[Column], name: str) -> QTableView:
         view = QTableView()
         view.setModel(self.proxy)
+        view.setItemDelegate(RecordCells(self.model.columns, view))
         view.setAccessibleName(name or t("ui.table.name"))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
