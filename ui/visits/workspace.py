@@ -38,6 +38,7 @@ class Workspace(QWidget):
         self.desk = desk
         self.visit_id = ""
         self.case: Case | None = None
+        self._foot_told: tuple[Any, ...] = ()
         self.fault_line = FaultLine()
         self.steps: list[Step] = [kind(desk) for kind in STEPS]
         self._buttons: list[QPushButton] = []
@@ -174,6 +175,10 @@ class Workspace(QWidget):
         self.current_step().take_scan(raw, source)
 
     def _show_foot(self, case: Case) -> None:
+        told = (case.visit.state, tuple(case.blockers))
+        if told == self._foot_told:
+            return
+        self._foot_told = told
         clear(self.foot_row)
         if case.visit.state in (VisitState.CLOSED, VisitState.ARCHIVED, VisitState.ABORTED):
             self.foot_row.addWidget(mark(Tone.PASS, term("visit_state", case.visit.state)))

@@ -43,7 +43,10 @@ def label(words: str = "", role: str = "", *, tone: Tone | None = None, wrap: bo
 
 def set_tone(widget: QWidget, tone: Tone | None) -> None:
     """Change the tone of a widget and paint it so."""
-    widget.setProperty("tone", tone.value if tone is not None else "")
+    wanted = tone.value if tone is not None else ""
+    if (widget.property("tone") or "") == wanted:
+        return
+    widget.setProperty("tone", wanted)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
