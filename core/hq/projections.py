@@ -190,10 +190,12 @@ def _changes(connection: sa.Connection, stream: str, keys: Iterable[Key]) -> dic
     """Return every change of the given records."""
     source, log = t.projection_source, t.change_log
     wanted = set(keys)
+    of_stream = sa.select(source.c.seq).where(source.c.stream_id == stream)
+    places = sql.among(of_stream, source.c.ent, connection.dialect.name).subquery()
     query = (
         sa.select(log.c.seq, log.c.device_id, log.c.raw)
-        .join(source, (source.c.stream_id == log.c.stream_id) & (source.c.seq == log.c.seq))
-        .where(source.c.stream_id == stream, sql.among(source.c.ent, connection.dialect.name))
+        .join(places, places.c.seq == log.c.seq)
+        .where(log.c.stream_id == stream)
         .distinct()
         .order_by(log.c.seq)
     )

@@ -12,14 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def among(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a text column is one of many values; bind `ids` with `ids_value`.
+def among(
+    select: sa.Select[*tuple[Any, ...]], column: sa.ColumnElement[Any], dialect: str
+) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query for those of its rows whose text column is one of many values; bind `ids` with `ids_value`.
 
-    One parameter whatever their number: the statement stays one, so it stays prepared.
+    One parameter whatever their number: the statement stays one, so it stays prepared. PostgreSQL looks each value up
+    by itself: left free, it read the whole stream as long as it took the stream for a short one.
     """
-    if dialect == "postgresql":
-        return column == sa.text("ANY(ARRAY(SELECT json_array_elements_text(CAST(:ids AS json))))")
-    return column.in_(sa.text("(SELECT value FROM json_each(:ids))"))
+    if dialect != "postgresql":
+        return select.where(column.in_(sa.text("(SELECT value FROM json_each(:ids))")))
+    asked = sa.func.json_array_elements_text(sa.text("CAST(:ids AS json)")).table_valued("value").alias("asked")
+    # With OFFSET the inner query stays what it is: a look-up for each value.
+    found = select.where(column == asked.c.value).offset(sa.literal_column("0")).lateral("found")
+    return sa.select(*found.c).select_from(asked).join(found, sa.true())
 
 
 def ids_value(identifiers: Iterable[str]) -> str:

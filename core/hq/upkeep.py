@@ -169,16 +169,15 @@ def known(connection: sa.Connection, stream: str, identifiers: Sequence[str]) ->
 def _held(dialect: str, *columns: str) -> Any:
     """Return the query for entries with effect by their ids, those too that came inside others."""
     log, kept = t.change_log, t.kept_entry
+    logged = sa.select(*(log.c[name] for name in columns)).where(
+        log.c.stream_id == sa.bindparam("stream"),
+        # Written as the partial index has it: SQLite compares the words.
+        sa.text("effect"),
+    )
+    inside = sa.select(*(kept.c[name] for name in columns)).where(kept.c.stream_id == sa.bindparam("stream"))
     return sa.union_all(
-        sa.select(*(log.c[name] for name in columns)).where(
-            log.c.stream_id == sa.bindparam("stream"),
-            # Written as the partial index has it: SQLite compares the words.
-            sa.text("effect"),
-            sql.among(log.c.change_id, dialect),
-        ),
-        sa.select(*(kept.c[name] for name in columns)).where(
-            kept.c.stream_id == sa.bindparam("stream"), sql.among(kept.c.change_id, dialect)
-        ),
+        sql.among(logged, log.c.change_id, dialect),
+        sql.among(inside, kept.c.change_id, dialect),
     )
 
 
@@ -192,9 +191,8 @@ def _node_query(which: str, dialect: str) -> Any:
     if which == "here":
         return _held(dialect, "change_id", "fam", "ent")
     named = t.named_parent
-    return sa.select(named.c.change_id, named.c.fam, named.c.ent).where(
-        named.c.stream_id == sa.bindparam("stream"), sql.among(named.c.change_id, dialect)
-    )
+    nodes = sa.select(named.c.change_id, named.c.fam, named.c.ent).where(named.c.stream_id == sa.bindparam("stream"))
+    return sql.among(nodes, named.c.change_id, dialect)
 
 
 def is_address(sha256: str) -> bool:

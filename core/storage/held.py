@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from core.kernel.records import Record
 from core.sync.entries import Entry
 from core.sync.judge import GOOD, judge
 
@@ -29,6 +30,8 @@ class Held(NamedTuple):
     """The stream in which it stands with effect, as far as known; empty: none."""
     is_good: bool
     """Whether it may make rows."""
+    record: Record | None = None
+    """What a put says, where it was read already."""
 
 
 class OwnPlace(NamedTuple):

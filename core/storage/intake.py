@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.domain.families import BY_NAME
 from core.domain.shared_state import KeptEntry
-from core.kernel.records import from_plain
+from core.kernel.records import Record, from_plain
 from core.storage import projection
 from core.storage.held import (
     ForeignPlace,
@@ -29,7 +29,7 @@ from core.storage.held import (
 )
 from core.sync.digest import leaf_value
 from core.sync.entries import Entry, decode
-from core.sync.judge import GOOD, ID_CLASH, LATER_PROGRAM, judge
+from core.sync.judge import GOOD, ID_CLASH, LATER_PROGRAM, judge, read
 from core.sync.runs import CheckedRun
 from core.sync.streams import is_hq
 
@@ -126,7 +126,8 @@ def _planned(
         if identifier not in ours and identifier not in others and identifier not in here:
             # Nearly every line of a first load: nothing is known of it.
             here[identifier] = line.raw
-            _add(plan, own, stream, line, judge(line.entry, by_hq=line.by_hq), has_effect=line.seq is not None)
+            verdict, record = read(line.entry, by_hq=line.by_hq)
+            _add(plan, own, stream, line, verdict, has_effect=line.seq is not None, record=record)
             continue
         mine, theirs = ours.get(identifier), others.get(identifier, ())
         before = identifier in here or _is_in(stream, own, mine, theirs)
@@ -145,7 +146,15 @@ def _planned(
 
 
 def _add(
-    plan: _Plan, own: Own, stream: str, line: Line, verdict: str, *, has_effect: bool, is_new: bool = True
+    plan: _Plan,
+    own: Own,
+    stream: str,
+    line: Line,
+    verdict: str,
+    *,
+    has_effect: bool,
+    is_new: bool = True,
+    record: Record | None = None,
 ) -> None:
     """Plan a line that is not held yet; `is_new`: nor is its entry, as one of our own."""
     entry, seq, device = line.entry, line.seq, line.device
@@ -171,7 +180,7 @@ def _add(
     if has_effect:
         plan.effective.append(entry)
     if counts and is_new:
-        plan.fresh.append(Held(entry, device in own.devices, stream if has_effect else "", verdict == GOOD))
+        plan.fresh.append(Held(entry, device in own.devices, stream if has_effect else "", verdict == GOOD, record))
 
 
 def _is_in(stream: str, own: Own, mine: OwnPlace | None, theirs: Collection[ForeignPlace]) -> bool:

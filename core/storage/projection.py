@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.domain.families import BY_NAME, Family, Scope
-from core.kernel.records import canonical_bytes, from_plain, to_plain
+from core.kernel.records import Record, canonical_bytes, from_plain, to_plain
 from core.storage import tables
 from core.storage.held import Held, Key
 from core.sync.entries import Entry
@@ -50,9 +50,10 @@ def made_of(hlc: str) -> int:
         return 0
 
 
-def row_of(family: Family, entry: Entry) -> Row:
-    """Return the row of an entity that one entry alone tells of."""
-    record = from_plain(family.record, entry.body)
+def row_of(family: Family, entry: Entry, record: Record | None = None) -> Row:
+    """Return the row of an entity that one entry alone tells of; `record` is what it says, where that was read."""
+    if record is None:
+        record = from_plain(family.record, entry.body)
     return Row(entry.id, canonical_bytes(record), made_of(entry.hlc), tables.index_columns(family, record))
 
 
@@ -63,7 +64,7 @@ def shown(family: Family, held: Sequence[Held]) -> Shown:
         held = [one for one in held if one.stream] or held
     if len(held) == 1 and counts(family, held[0]):
         only = held[0].entry
-        return Shown(row_of(family, only) if only.op == "put" else None, (), only.visit)
+        return Shown(row_of(family, only, held[0].record) if only.op == "put" else None, (), only.visit)
     entries = {one.entry.id: one.entry for one in held if counts(family, one)}
     if not entries:
         return Shown(None, (), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from core.domain.families import BY_NAME, Scope
-from core.kernel.records import from_plain
+from core.kernel.records import Record, from_plain
 from core.sync.entries import Entry
 
 GOOD = ""
@@ -25,17 +25,22 @@ LATER_PROGRAM = frozenset({UNKNOWN_FAMILY, UNKNOWN_SCHEMA})
 
 def judge(entry: Entry, *, by_hq: bool) -> str:
     """Return why an entry may not make rows, or GOOD."""
+    return read(entry, by_hq=by_hq)[0]
+
+
+def read(entry: Entry, *, by_hq: bool) -> tuple[str, Record | None]:
+    """Return why an entry may not make rows, or GOOD with the record that it puts; a void puts none."""
     family = BY_NAME.get(entry.fam)
     if family is None:
-        return UNKNOWN_FAMILY
+        return UNKNOWN_FAMILY, None
     if entry.schema > family.schema:
-        return UNKNOWN_SCHEMA
+        return UNKNOWN_SCHEMA, None
     if family.scope is Scope.HQ and not by_hq:
-        return HQ_ONLY
+        return HQ_ONLY, None
     if entry.op == "void":
-        return GOOD
+        return GOOD, None
     try:
         record = from_plain(family.record, entry.body)
     except (msgspec.ValidationError, RecursionError):
-        return BODY
-    return GOOD if str(getattr(record, family.key)) == entry.ent else BODY
+        return BODY, None
+    return (GOOD, record) if str(getattr(record, family.key)) == entry.ent else (BODY, None)
