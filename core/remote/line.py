@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -111,16 +109,6 @@ class HttpLine:
 
     def pull(self, request: PullRequest) -> Sequence[Page | Reset]:
         return tuple(decode_page(body) for body in unpack(self._proven("POST", "/v1/pull", encode(request)).body))
-
-    @contextmanager
-    def begin_push(self, run: Run) -> Generator[Callable[[], PushAnswer]]:
-        with ThreadPoolExecutor(1, thread_name_prefix="line") as lane:
-            yield lane.submit(self.push, run).result
-
-    @contextmanager
-    def begin_pull(self, request: PullRequest) -> Generator[Callable[[], Sequence[Page | Reset]]]:
-        with ThreadPoolExecutor(1, thread_name_prefix="line") as lane:
-            yield lane.submit(self.pull, request).result
 
     def digest(self, streams: Sequence[str]) -> DigestAnswer:
         request = DigestRequest(streams=tuple(streams))

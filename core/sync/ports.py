@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from core.kernel.records import Record
 from core.sync.entries import Entry
@@ -52,21 +52,6 @@ class Line(Protocol):
 
     def blob(self, sha256: str, *, start: int = 0, limit: int | None = None) -> bytes:
         """Return bytes `start` … of a blob that this device may read."""
-        ...
-
-
-@runtime_checkable
-class AheadLine(Protocol):
-    """A line over which a call may be under way while its caller reads on. Nothing else is sent until the end of the
-    context, which waits for the answer.
-    """
-
-    def begin_push(self, run: Run) -> AbstractContextManager[Callable[[], PushAnswer]]:
-        """Send a run; what the context gives waits for the answer and raises as Line.push."""
-        ...
-
-    def begin_pull(self, request: PullRequest) -> AbstractContextManager[Callable[[], Sequence[Page | Reset]]]:
-        """Ask for pages; what the context gives waits for them and raises as Line.pull."""
         ...
 
 

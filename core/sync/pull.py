@@ -6,16 +6,15 @@ one transaction. Source: sync.md 3.6; invariants 6, 7, 12, 15, 17.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 
 from core.kernel.errors import Refusal
 from core.kernel.heap import heap_at_rest
 from core.kernel.records import Record
 from core.sync.directory import keys_in
-from core.sync.ports import AheadLine, Line, ReadHq, StationStore
+from core.sync.ports import Line, ReadHq, StationStore
 from core.sync.runs import CheckedRun, Verify, check_run
-from core.sync.streams import STREAM_START, Cursor, Page, Reset, check_page, cursor_after, runs_of
+from core.sync.streams import STREAM_START, Cursor, Page, Reset, check_page, runs_of
 from core.sync.wire import PAGE_ENTRIES, PullRequest
 
 Watch = Callable[[int], None]
@@ -100,42 +99,21 @@ def pull_all(store: StationStore, line: Line, verify: Verify, *, watch: Watch, l
         Trouble: as core.sync.ports.Line.
     """
     total = Pulled()
-    cursors = store.cursors()
-    answers = line.pull(PullRequest(cursors=cursors, limit=limit)) if cursors else ()
+    waiting = {cursor.stream for cursor in store.cursors()}
     with heap_at_rest():
-        while answers:
-            with _asked_ahead(line, answers, limit) as further:
-                for answer in answers:
-                    cursor = next((one for one in cursors if one.stream == answer.stream), None)
-                    if cursor is None:
-                        raise Refusal("sync.page_damaged", stream=answer.stream, seq=0, why="not_asked")
-                    total = take_answer(store, answer, cursor, verify, total)
-                    watch(total.entries)
-                waiting = {answer.stream for answer in answers if isinstance(answer, Reset) or answer.more}
-                cursors = tuple(cursor for cursor in store.cursors() if cursor.stream in waiting)
-                answers = further(cursors) if cursors else ()
+        while waiting:
+            cursors = tuple(cursor for cursor in store.cursors() if cursor.stream in waiting)
+            answers = line.pull(PullRequest(cursors=cursors, limit=limit))
+            waiting = set()
+            for answer in answers:
+                cursor = next((one for one in cursors if one.stream == answer.stream), None)
+                if cursor is None:
+                    raise Refusal("sync.page_damaged", stream=answer.stream, seq=0, why="not_asked")
+                total = take_answer(store, answer, cursor, verify, total)
+                if isinstance(answer, Reset) or answer.more:
+                    waiting.add(answer.stream)
+                watch(total.entries)
     return total
-
-
-@contextmanager
-def _asked_ahead(
-    line: Line, answers: Sequence[Page | Reset], limit: int
-) -> Generator[Callable[[tuple[Cursor, ...]], Sequence[Page | Reset]]]:
-    """Have what follows the answers under way while they are taken in, where the line can.
-
-    What comes is good only if it was asked for at the cursors where the station then stands.
-    """
-
-    def ask(cursors: tuple[Cursor, ...]) -> Sequence[Page | Reset]:
-        return line.pull(PullRequest(cursors=cursors, limit=limit))
-
-    pages = [answer for answer in answers if isinstance(answer, Page) and answer.more]
-    if not pages or not isinstance(line, AheadLine) or any(isinstance(answer, Reset) for answer in answers):
-        yield ask
-        return
-    expected = tuple(cursor_after(page) for page in pages)
-    with line.begin_pull(PullRequest(cursors=expected, limit=limit)) as answer:
-        yield lambda cursors: answer() if set(cursors) == set(expected) else ask(cursors)
 
 
 def take_answer(store: StationStore, answer: Page | Reset, cursor: Cursor, verify: Verify, total: Pulled) -> Pulled:

@@ -6,9 +6,7 @@ goes back when headquarters has gone back. Source: sync.md 3.6, 3.7; invariants 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Literal
 
 from core.domain.shared_state import KeptEntry
@@ -18,7 +16,7 @@ from core.sync import commands
 from core.sync.entries import Entry, decode
 from core.sync.hq_pen import KEPT, Draft, HqPen
 from core.sync.judge import GOOD, ID_CLASH, judge
-from core.sync.ports import AheadLine, DeviceHead, HqWork, Line, LogRow, StationStore
+from core.sync.ports import DeviceHead, HqWork, Line, LogRow, StationStore
 from core.sync.runs import ENTRIES_MAX, RAW_BYTES_MAX, CheckedRun, Run, RunHeader, cut_front
 from core.sync.streams import is_hq, stream_heads
 from core.sync.wire import ChainAnswer, PushAnswer
@@ -90,39 +88,19 @@ class _Sender:
 
     def send_all(self, watch: Watch) -> None:
         """Send until headquarters lacks nothing, or says that the chains are not even."""
-        run = self._next()
-        while run is not None:
-            with self._sent(run) as answer:
-                # What is read now is good only if headquarters takes the run as it was sent.
-                ahead = self._read(run.header.last + 1)
-                said = answer()
-            self._take(run, said)
+        while self.state == "even" and (run := self._next()) is not None:
+            self._take(run, self._line.push(run))
             watch(self.sent)
-            if self.state != "even":
-                return
-            run = ahead if ahead is not None and self._have == run.header.last else self._next()
 
     def mark(self) -> int:
         """Mark what was taken; return how many entries headquarters lacks."""
         self._unmarked = 0
         return self._store.confirm(self._device, self._have, durable=self._durable)
 
-    @contextmanager
-    def _sent(self, run: Run) -> Generator[Callable[[], PushAnswer]]:
-        """Have a run under way; on a line that cannot, it is sent when the answer is asked for."""
-        if isinstance(self._line, AheadLine):
-            with self._line.begin_push(run) as answer:
-                yield answer
-        else:
-            yield partial(self._line.push, run)
-
     def _next(self) -> Run | None:
-        return self._read(self._have + 1)
-
-    def _read(self, first: int) -> Run | None:
         if self._unmarked >= RUNS_A_MARK:
             self.mark()
-        return self._store.own_run(self._device, first, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)
+        return self._store.own_run(self._device, self._have + 1, entries_max=ENTRIES_MAX, bytes_max=RAW_BYTES_MAX)
 
     def _take(self, run: Run, said: PushAnswer) -> None:
         self.quarantined += said.quarantined

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
 
 from core.cli.bench.simulation.ends import CentreEnd, Desk, Died, Tripwire
 from core.crypto import signing
-from core.kernel.errors import Fault, Refusal, Trouble
+from core.kernel.errors import Refusal, Trouble
 from core.kernel.records import Record
 from core.sync import wire as messages
 from core.sync.runs import Run, decode_run, encode_run
@@ -120,14 +118,6 @@ class BadWire:
 
         return [decode_page(self._bent(body)) for body in self._call(serve)]
 
-    @contextmanager
-    def begin_push(self, run: Run) -> Generator[Callable[[], PushAnswer]]:
-        yield _under_way(partial(self.push, run), is_early=run.header.last % 2 == 0)
-
-    @contextmanager
-    def begin_pull(self, request: PullRequest) -> Generator[Callable[[], Sequence[Page | Reset]]]:
-        yield _under_way(partial(self.pull, request), is_early=request.cursors[0].seq % 2 == 0)
-
     def digest(self, streams: Sequence[str]) -> DigestAnswer:
         asked = DigestRequest(streams=tuple(streams))
         return self._json(DigestAnswer, lambda desk: desk.digest(self._device, asked.streams))
@@ -193,18 +183,6 @@ class BadWire:
             return False
         self._post.faults.note(kind)
         return True
-
-
-def _under_way(call: Callable[[], T], *, is_early: bool) -> Callable[[], T]:
-    """Return what waits for the answer: headquarters does its part before the station goes on, or after."""
-    if not is_early:
-        return call
-    settled: Future[T] = Future()
-    try:
-        settled.set_result(call())
-    except Fault as fault:
-        settled.set_exception(fault)
-    return settled.result
 
 
 ODDS = {
