@@ -52,6 +52,8 @@ def search(connection: sa.Connection, query: str, *, limit: int) -> tuple[Enterp
     seen: set[int] = set()
     found: list[tuple[int, int, int, _Row]] = []
     source = newest(connection)
+    # What shares the beginning of a code is enough; names and addresses with its digits are not what was meant.
+    enough = min(limit, CODES_MAX) if len(words) == 1 and words[0].kind is TermKind.CODE else limit
     for candidates in _lookups(connection, source, words):
         fresh = [pos for pos in candidates if pos not in seen]
         seen.update(fresh)
@@ -59,7 +61,7 @@ def search(connection: sa.Connection, query: str, *, limit: int) -> tuple[Enterp
             score = _score(row, words, whole)
             if score is not None:
                 found.append((score, len(row.name), pos, row))
-        if len(found) >= limit:
+        if len(found) >= enough:
             break
     found.sort(key=itemgetter(0, 1, 2))
     return tuple(_hit(row, score) for score, _, _, row in found[:limit])

@@ -50,9 +50,16 @@ class RecordCells(QStyledItemDelegate):
         if kept is None:
             if len(self._kept) >= KEPT_MAX:
                 self._kept.clear()
-            metrics = option.fontMetrics
-            kept = QStaticText(metrics.elidedText(words.replace("\n", " "), Qt.TextElideMode.ElideRight, room))
-            kept.setTextFormat(Qt.TextFormat.PlainText)
-            kept.prepare(QTransform(), option.font)
+            kept = _prepared(words.replace("\n", " "), option)
+            if kept.size().width() > room:
+                short = option.fontMetrics.elidedText(kept.text(), Qt.TextElideMode.ElideRight, room)
+                kept = _prepared(short, option)
             self._kept[words, room] = kept
         return kept
+
+
+def _prepared(words: str, option: QStyleOptionViewItem) -> QStaticText:
+    made = QStaticText(words)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(QTransform(), option.font)
+    return made
