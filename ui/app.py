@@ -29,6 +29,8 @@ from ui.theme import Theme
 from ui.unlock import UnlockPage
 
 HOME_DEFAULT = Path("~/.local/share/mingjian")
+BEGIN_AFTER_MS = 50
+"""After the first paint: until then the rooms that are brought in would hold up the first key."""
 
 
 class StationDoor:
@@ -100,7 +102,7 @@ class Application(QObject):
             self.unlock.tell(note)
         self._put(self.unlock)
         self.unlock.password.setFocus()
-        QTimer.singleShot(0, self._begin)
+        QTimer.singleShot(BEGIN_AFTER_MS, self._begin)
 
     @Slot()
     def _begin(self) -> None:
