@@ -16,8 +16,10 @@ from core.domain.determinations.facts import Facts
 from core.domain.determinations.lines import HISTORY_VAR
 from core.domain.determinations.nodes import Leaf, Node, Values, all_of, any_of, compared, leaf_node, not_of, worded
 from core.domain.determinations.reading import read_rows
+from core.domain.determinations.rules import Condition, FirstTime, RulePackage
+from core.kernel.records import changed
 from core.services.rule_packages import demo_findings
-from tests.domain.determinations.cases import NO_CASES, ON, PACKAGE, facts_with, truth_of
+from tests.domain.determinations.cases import NO_CASES, ON, PACKAGE, answer, facts_with, truth_of
 from tests.domain.determinations.test_properties import some_facts
 
 VARS = ("a", "b", "c")
@@ -153,3 +155,26 @@ def test_an_act_found_in_the_shortest_period_is_too_old_by_no_other_fact() -> No
     held = answers & table.turned_by[index][0]
     able = {var for var in table.program.needs[index] if not held & table.sheet.others[var]}
     assert able == {"act_on", "discovered_on"}
+
+
+def ruled_by(*conditions: Condition) -> RulePackage:
+    """Return the package with one rule alone, which mitigates under these conditions together."""
+    model = next(rule for rule in PACKAGE.rules if rule.rule_id == "LN-01")
+    own = {"list_type": "mitigate", "limb": "article_32", "first_time": FirstTime(), "exclusions": ()}
+    return changed(PACKAGE, rules=(changed(model, conditions=Condition(all=conditions), **own),))
+
+
+def told(package: RulePackage, facts: dict[str, Any]) -> set[tuple[str, Any, str]]:
+    return {(each.var, each.then, each.proposal) for each in answer(facts, package=package).would_change}
+
+
+def test_one_fact_that_stands_against_a_row_twice_is_told_and_two_facts_are_not() -> None:
+    restored = Condition(var="road_restored", op="==", value=True)
+    not_open = Condition(not_=Condition(var="road_restored", op="==", value=False))
+    harmless = Condition(var="facility_damaged", op="==", value=False)
+    turned = ("road_restored", True, "mitigate")
+    assert turned in told(ruled_by(restored), {"road_restored": False})
+    assert turned in told(ruled_by(restored, not_open), {"road_restored": False})
+    further = told(ruled_by(restored, not_open, harmless), {"road_restored": False, "facility_damaged": True})
+    assert "mitigate" not in {proposal for _, _, proposal in further}
+    assert turned in told(ruled_by(restored, not_open, harmless), {"road_restored": False, "facility_damaged": False})
