@@ -49,8 +49,11 @@ class StationDoor:
 
     def make_demo(self, home: Path, watch: Watch) -> Any:
         """Make the demo station; returns its accounts with their passwords."""
+        from core.kernel.records import settle_records
         from core.station import demo_station
 
+        # The pages may be coming in on another lane; both prepare the same records, one after the other.
+        settle_records()
         _, accounts = demo_station(home, progress=watch)
         return accounts
 
