@@ -9,15 +9,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from core.kernel.errors import Cancelled, Fault
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 OnDone = Callable[[Any], None]
 OnFailed = Callable[[Fault], None]
@@ -120,15 +123,18 @@ class LaneJobs(QObject):
     def __init__(self, *, interrupt_reads: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._interrupt_reads = interrupt_reads
-        self._pools = {
-            Lane.WRITE: ThreadPoolExecutor(1, thread_name_prefix="write"),
-            Lane.READ: ThreadPoolExecutor(1, thread_name_prefix="read"),
-            Lane.ERRAND: ThreadPoolExecutor(2, thread_name_prefix="errand"),
-        }
         self._generations: dict[str, int] = {}
         self._queued: dict[str, Future[None]] = {}
         self._watches: set[Watch] = set()
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    @cached_property
+    def _pools(self) -> dict[Lane, ThreadPoolExecutor]:
+        # Made with the first piece of work, after the first paint.
+        from concurrent.futures import ThreadPoolExecutor
+
+        threads = {Lane.WRITE: 1, Lane.READ: 1, Lane.ERRAND: 2}
+        return {lane: ThreadPoolExecutor(count, thread_name_prefix=lane) for lane, count in threads.items()}
 
     def run(
         self, call: Callable[[], Any], on_done: OnDone, on_failed: OnFailed, *, lane: Lane = Lane.WRITE, key: str = ""
