@@ -47,6 +47,15 @@ def test_the_corresponding_day_is_inside_and_the_next_is_not() -> None:
     assert not is_within(date(2024, 3, 2), date(2026, 3, 3), 24)
 
 
+@pytest.mark.parametrize("months", range(1, 14))
+def test_months_reach_to_their_corresponding_day_and_no_further(months: int) -> None:
+    for days in range(430):
+        begun = date(2027, 1, 1) + timedelta(days=days)
+        last = add_months(begun, months)
+        assert is_within(begun, last, months)
+        assert not is_within(begun, last + timedelta(days=1), months)
+
+
 @pytest.mark.parametrize(
     ("safety", "no_harm", "years"), [(False, False, 2), (False, True, 2), (True, True, 2), (True, False, 5)]
 )
