@@ -75,6 +75,13 @@ class Driver:
         self.settle()
         page = self.application.unlock
         assert page is not None
+        begun = time.monotonic()
+        while not page.account.count():
+            # The station is asked for a moment after the first paint.
+            self.app.processEvents()
+            assert time.monotonic() - begun < PATIENCE_S, "the station does not open"
+            time.sleep(0.002)
+        self.settle()
         page.password.setText(password)
         page.unlock_button.click()
         self.settle()
