@@ -17,7 +17,6 @@ from core.hq.headquarters import Headquarters
 from core.hq.opening import PatientApp
 from core.kernel.clock import SystemClock
 from core.kernel.errors import Trouble
-from core.kernel.heap import rest_for_good
 
 # Workers are processes of their own: what they open is told to them by the environment.
 FOLDER, DATABASE, BLOBS = "MINGJIAN_HQ", "MINGJIAN_HQ_DATABASE", "MINGJIAN_HQ_BLOBS"
@@ -32,13 +31,7 @@ FACTORY = "core.hq.serving:worker"
 def worker() -> ASGIApp:
     """Return the application of this process (called by uvicorn in every worker)."""
     log_as_lines()
-    return PatientApp(_open_and_rest, clock=SystemClock())
-
-
-def _open_and_rest() -> Front:
-    front = open_front()
-    rest_for_good()
-    return front
+    return PatientApp(open_front, clock=SystemClock())
 
 
 def open_front() -> Front:

@@ -248,22 +248,15 @@ class SyncStore:
     def standing(self, *keys: str) -> Standing:
         """Return how this station stands, read in one transaction, with the values kept under `keys`.
 
-        It writes only where media were named since the last time, so that whoever asks after every save costs no more.
+        That transaction writes only where media were named since the last time: whoever asks after every save waits
+        for no disk.
         """
         with self._reading() as (connection, _):
-            is_behind = media_state.is_behind(connection)
-        if is_behind:
-            with self._writing() as (connection, _):
-                media_state.note_new(connection, self._size_of)
-        with self._reading() as (connection, _):
-            return Standing(
-                values={key: own_chain.me_value(connection, key) for key in keys},
-                unconfirmed=own_chain.unconfirmed(connection),
-                oldest_unconfirmed_at=own_chain.oldest_unconfirmed_at(connection),
-                clash_count=_clash_count(connection),
-                media_waiting=media_state.waiting_count(connection),
-                pending=intake.pending(connection),
-            )
+            if not media_state.is_behind(connection):
+                return _standing(connection, keys)
+        with self._writing() as (connection, _):
+            media_state.note_new(connection, self._size_of)
+            return _standing(connection, keys)
 
     def publications(self) -> tuple[Publication, ...]:
         """Return what headquarters published and did not withdraw."""
@@ -326,6 +319,17 @@ class SyncStore:
         with self._reading() as (connection, _):
             row = connection.exec_driver_sql("SELECT tails FROM bundle_count WHERE peer = ?", (peer,)).first()
             return msgspec.json.decode(row[0], type=dict[str, int]) if row else {}
+
+
+def _standing(connection: sa.Connection, keys: Iterable[str]) -> Standing:
+    return Standing(
+        values={key: own_chain.me_value(connection, key) for key in keys},
+        unconfirmed=own_chain.unconfirmed(connection),
+        oldest_unconfirmed_at=own_chain.oldest_unconfirmed_at(connection),
+        clash_count=_clash_count(connection),
+        media_waiting=media_state.waiting_count(connection),
+        pending=intake.pending(connection),
+    )
 
 
 def _clash_count(connection: sa.Connection) -> int:

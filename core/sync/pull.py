@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from core.kernel.errors import Refusal
-from core.kernel.heap import heap_at_rest
 from core.kernel.records import Record
 from core.sync.directory import keys_in
 from core.sync.ports import Line, ReadHq, StationStore
@@ -100,19 +99,18 @@ def pull_all(store: StationStore, line: Line, verify: Verify, *, watch: Watch, l
     """
     total = Pulled()
     waiting = {cursor.stream for cursor in store.cursors()}
-    with heap_at_rest():
-        while waiting:
-            cursors = tuple(cursor for cursor in store.cursors() if cursor.stream in waiting)
-            answers = line.pull(PullRequest(cursors=cursors, limit=limit))
-            waiting = set()
-            for answer in answers:
-                cursor = next((one for one in cursors if one.stream == answer.stream), None)
-                if cursor is None:
-                    raise Refusal("sync.page_damaged", stream=answer.stream, seq=0, why="not_asked")
-                total = take_answer(store, answer, cursor, verify, total)
-                if isinstance(answer, Reset) or answer.more:
-                    waiting.add(answer.stream)
-                watch(total.entries)
+    while waiting:
+        cursors = tuple(cursor for cursor in store.cursors() if cursor.stream in waiting)
+        answers = line.pull(PullRequest(cursors=cursors, limit=limit))
+        waiting = set()
+        for answer in answers:
+            cursor = next((one for one in cursors if one.stream == answer.stream), None)
+            if cursor is None:
+                raise Refusal("sync.page_damaged", stream=answer.stream, seq=0, why="not_asked")
+            total = take_answer(store, answer, cursor, verify, total)
+            if isinstance(answer, Reset) or answer.more:
+                waiting.add(answer.stream)
+            watch(total.entries)
     return total
 
 
