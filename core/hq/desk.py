@@ -80,13 +80,10 @@ class Desk:
         """Take in a run, whoever brings it: its seal tells whose it is.
 
         Raises:
-            Refusal: "sync.device_unknown", "sync.stream_foreign" (params device, stream), and as
-                core.sync.runs.check_run.
+            Refusal: "sync.device_unknown", and as core.sync.runs.check_run and core.sync.push.take_run.
             Trouble: "hq.database_busy", "hq.database_unreachable".
         """
         stream, public = self._author(run.header)
-        if run.header.stream != stream:
-            raise Refusal("sync.stream_foreign", device=run.header.device, stream=run.header.stream)
         checked = check_run(run, public, self._verify)
         return self._store.run(stream, lambda work: self._take(work, checked))
 

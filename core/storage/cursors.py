@@ -77,7 +77,6 @@ def restart(connection: sa.Connection, own: Own, reset: Reset) -> None:
     )
     connection.exec_driver_sql("UPDATE foreign_entry SET seq = NULL WHERE stream = ?", (reset.stream,))
     if reset.stream == own.home:
-        # Headquarters' answer about each chain, asked in this very session, says what it holds of ours.
+        # What it held in the lineage before says nothing of this one.
         for table in ("entry", "past_entry"):
-            connection.exec_driver_sql(f"UPDATE {table} SET confirmed_seq = 0 WHERE confirmed_seq > 0")
-            connection.exec_driver_sql(f"UPDATE {table} SET confirmed_seq = NULL WHERE confirmed_seq < 0")
+            connection.exec_driver_sql(f"UPDATE {table} SET confirmed_seq = NULL WHERE confirmed_seq IS NOT NULL")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,25 +82,39 @@ def held_run(connection: sa.Connection, device: str, first: int, head: bytes) ->
     header = RunHeader(
         device=device, stream=row[0], first=first, count=row[1], prev=row[2], head=head, seal=row[3], suite=row[4]
     )
-    lines: list[bytes] = []
-    is_only_here = False
-    for raw, seq in lines_of_run(connection, header):
-        lines.append(raw)
-        is_only_here = is_only_here or seq is None
-    return Run(header=header, lines=tuple(lines)) if is_only_here and len(lines) == header.count else None
+    lines = lines_of_run(connection, header)
+    is_only_here = any(seq is None for _, seq in lines)
+    return (
+        Run(header=header, lines=tuple(raw for raw, _ in lines))
+        if is_only_here and len(lines) == header.count
+        else None
+    )
 
 
-def lines_of_run(connection: sa.Connection, header: RunHeader) -> Iterator[tuple[bytes, int | None]]:
-    """Yield line and place of each entry of a run, as far as its chain is held without a hole."""
+def lines_of_run(connection: sa.Connection, header: RunHeader) -> list[tuple[bytes, int | None]]:
+    """Return line and place of each entry of a run, back from its end as far as its chain is held without a hole.
+
+    From the end, since a chain that had parted is held with several entries of one number: only the sealed end tells
+    which of them belong to this run.
+    """
     rows = connection.exec_driver_sql(
-        "SELECT n, raw, chain, seq FROM foreign_entry WHERE device = ? AND n BETWEEN ? AND ? ORDER BY n",
+        "SELECT n, raw, chain, seq FROM foreign_entry WHERE device = ? AND n BETWEEN ? AND ?",
         (header.device, header.first, header.last),
-    ).all()
-    chain, wanted = header.prev, header.first
-    for n, raw, value, seq in rows:
-        if n == wanted and value == next_chain(chain, raw):
-            yield raw, seq
-            chain, wanted = value, wanted + 1
+    )
+    held: defaultdict[int, list[tuple[bytes, bytes, int | None]]] = defaultdict(list)
+    for n, raw, chain, seq in rows:
+        held[n].append((raw, chain, seq))
+    found: list[tuple[bytes, int | None]] = []
+    end = header.head
+    for n in range(header.last, header.first - 1, -1):
+        before = {header.prev} if n == header.first else {chain for _, chain, _ in held[n - 1]}
+        steps = ((raw, seq, value) for raw, chain, seq in held[n] if chain == end for value in before)
+        step = next((one for one in steps if next_chain(one[2], one[0]) == end), None)
+        if step is None:
+            break
+        raw, seq, end = step
+        found.append((raw, seq))
+    return found[::-1]
 
 
 def public_of(connection: sa.Connection, device: str) -> bytes | None:

@@ -45,9 +45,9 @@ def _bad_runs(connection: sa.Connection, check: Verify) -> Iterator[Break]:
             seal=row[6],
             suite=row[7],
         )
-        held = sum(1 for _ in lines_of_run(connection, header))
+        held = len(lines_of_run(connection, header))
         if held != header.count:
-            yield Break(n=header.first + held, entry="", why="changed")
+            yield Break(n=header.last - held, entry="", why="changed")
         elif not _is_sealed(connection, header, check):
             yield Break(n=header.last, entry="", why="seal_forged")
     unsealed = connection.exec_driver_sql(

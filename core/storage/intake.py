@@ -121,6 +121,9 @@ def _planned(
 ) -> _Plan:
     plan = _Plan()
     here: dict[str, bytes] = {}
+    if own.home not in ("", stream):
+        # Ids are counted stream by stream, as headquarters counts them: an entry of ours hides none of another stream.
+        ours = {}
     for line in lines:
         identifier = line.entry.id
         if identifier not in ours and identifier not in others and identifier not in here:
@@ -136,7 +139,7 @@ def _planned(
             if line.seq is not None and (line.chain or not mine.confirmed_seq):
                 plan.own_marks.append((mine, line.seq if line.chain else -line.seq))
         elif not _moved(plan, line, stream, theirs, has_effect=has_effect):
-            verdict = _verdict(line, here, mine, theirs)
+            verdict = _verdict(line, here, mine, [place for place in theirs if place.stream in ("", stream)])
             _add(plan, own, stream, line, verdict, has_effect=has_effect, is_new=mine is None)
             has_effect = False
         if has_effect:

@@ -135,11 +135,11 @@ def confirmed(connection: sa.Connection, own: Own, device: str) -> int:
 def confirm(connection: sa.Connection, own: Own, device: str, have: int, *, durable: int) -> int:
     """Mark entries up to `have` as held by headquarters and later ones as not; return how many are not.
 
-    Past `have` an entry that headquarters took in outside the chain stays marked.
+    Past `have` an entry that was read in the stream, in its chain or taken in outside of it, stays marked.
     """
     chain = _Chain(connection, own, device)
     chain.update("confirmed_seq = 0", "n <= ? AND confirmed_seq IS NULL", have)
-    chain.update("confirmed_seq = NULL", "n > ? AND confirmed_seq >= 0", have)
+    chain.update("confirmed_seq = NULL", "n > ? AND confirmed_seq = 0", have)
     set_me(connection, f"durable:{device}", b"%d" % durable)
     return int(chain.rows("count(*)", "confirmed_seq IS NULL").scalar_one())
 

@@ -107,8 +107,13 @@ class SyncStore:
         with self._reading() as (connection, own):
             return own_chain.confirmed(connection, own, device)
 
-    def confirm(self, device: str, have: int, *, durable: int) -> int:
+    def confirm(self, device: str, have: int, *, durable: int, epoch: str) -> int:
         with self._writing() as (connection, own):
+            home = cursors.cursor_of(connection, own.home)
+            if home is not None and not home.epoch:
+                cursors.restart(connection, own, Reset(stream=own.home, epoch=epoch, why="epoch"))
+            if home is not None and home.epoch not in ("", epoch):
+                return own_chain.unconfirmed(connection)
             return own_chain.confirm(connection, own, device, have, durable=durable)
 
     def durable(self, device: str) -> int:

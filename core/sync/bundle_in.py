@@ -147,7 +147,7 @@ def _take_page(store: StationStore, content: bytes, verify: Verify, total: Pulle
         raise Refusal("sync.stream_forbidden", stream=answer.stream)
     if isinstance(answer, Reset):
         # An old stick must not throw a newer reading back to the start.
-        if is_repeat or cursor.seq == 0 or cursor.epoch == answer.epoch:
+        if is_repeat or cursor.epoch in ("", answer.epoch):
             return total
         return take_answer(store, answer, cursor, verify, total)
     fresh = cut_page(answer, cursor)
@@ -160,7 +160,7 @@ def _take_word(store: StationStore, chains: tuple[ChainAnswer, ...]) -> int:
     own = set(store.own_devices())
     for answer in chains:
         if answer.device in own and store.chain_at(answer.device, answer.have) == answer.head:
-            store.confirm(answer.device, answer.have, durable=answer.durable)
+            store.confirm(answer.device, answer.have, durable=answer.durable, epoch=answer.epoch)
             confirmed += answer.have
     return confirmed
 

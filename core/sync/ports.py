@@ -98,8 +98,15 @@ class StationStore(Protocol):
         """Return up to where headquarters is known to hold an own chain."""
         ...
 
-    def confirm(self, device: str, have: int, *, durable: int) -> int:
-        """Mark entries up to `have` as held by headquarters and later ones as not; return how many are not."""
+    def confirm(self, device: str, have: int, *, durable: int, epoch: str) -> int:
+        """Mark entries up to `have` as held by headquarters and later ones as not; return how many are not.
+
+        What was read in the stream stays marked: an older word does not undo it.
+
+        Args:
+            epoch: The lineage whose word it is. The first one is noted before anything is read; the word of another
+                one than is read marks nothing, since a mark of theirs would outlive what they lost (invariant 17).
+        """
         ...
 
     def cursors(self) -> tuple[Cursor, ...]:

@@ -154,6 +154,10 @@ def checked_runs(store: StationStore, page: Page, cursor: Cursor, verify: Verify
     return tuple(checked)
 
 
+_BEFORE_ALL = frozenset({"sync.device_unknown", "sync.run_gap"})
+"""Why headquarters takes no later run of a chain either."""
+
+
 class Witnessed(Record):
     """What handing back the work of others came to."""
 
@@ -170,7 +174,8 @@ def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
     """Hand headquarters the runs of others that it does not hold.
 
     After headquarters lost something, what any laptop still holds comes back (invariant 17, F14). A colleague whom
-    headquarters does not know yet stops nobody: his runs stay here and are offered again.
+    headquarters does not know yet stops nobody: his runs stay here and are offered again. A run that is refused for
+    itself does not stop the ones behind it.
 
     Raises:
         Trouble: as core.sync.ports.Line.
@@ -179,7 +184,7 @@ def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
     refused: dict[str, str] = {}
     for run in store.held_elsewhere():
         device = run.header.device
-        if device in refused:
+        if refused.get(device) in _BEFORE_ALL:
             continue
         try:
             said = line.push(run)

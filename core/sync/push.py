@@ -58,7 +58,7 @@ def push_chain(store: StationStore, line: Line, device: str, answer: ChainAnswer
     state = _standing(store, device, answer.have, answer.head)
     if state != "even":
         return _hand_over(store, line, device, state, watch)
-    store.confirm(device, answer.have, durable=answer.durable)
+    store.confirm(device, answer.have, durable=answer.durable, epoch=answer.epoch)
     sender = _Sender(store, line, device, answer)
     try:
         sender.send_all(watch)
@@ -80,7 +80,7 @@ class _Sender:
 
     def __init__(self, store: StationStore, line: Line, device: str, answer: ChainAnswer) -> None:
         self._store, self._line, self._device = store, line, device
-        self._have, self._durable = answer.have, answer.durable
+        self._have, self._durable, self._epoch = answer.have, answer.durable, answer.epoch
         self._rewinds = self._unmarked = 0
         self.sent = 0
         self.state: Standing = "even"
@@ -95,7 +95,7 @@ class _Sender:
     def mark(self) -> int:
         """Mark what was taken; return how many entries headquarters lacks."""
         self._unmarked = 0
-        return self._store.confirm(self._device, self._have, durable=self._durable)
+        return self._store.confirm(self._device, self._have, durable=self._durable, epoch=self._epoch)
 
     def _next(self) -> Run | None:
         if self._unmarked >= RUNS_A_MARK:
@@ -112,7 +112,7 @@ class _Sender:
             # It does not keep its own word; going on would go on for ever.
             raise Refusal("sync.answer_senseless", what=said.verdict)
         self.sent += max(0, said.have - self._have)
-        self._have, self._durable = said.have, said.durable
+        self._have, self._durable, self._epoch = said.have, said.durable, said.epoch
         self._unmarked += 1
 
     def _standing(self, sent: RunHeader, said: PushAnswer) -> Standing:
@@ -162,8 +162,11 @@ def take_run(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
     comes back what headquarters lost (sync.md F14).
 
     Raises:
-        Refusal: "sync.device_unknown", params device.
+        Refusal: "sync.stream_foreign", params device, stream: no seal covers the stream that a header names, and a run
+            that names another one would stop everybody who reads this one; "sync.device_unknown", params device.
     """
+    if run.header.stream != work.stream:
+        raise Refusal("sync.stream_foreign", device=run.header.device, stream=run.header.stream)
     device = work.lock_device(run.header.device)
     if device is None:
         raise Refusal("sync.device_unknown", device=run.header.device)

@@ -9,9 +9,9 @@ from core.cli.bench.simulation.ends import Change
 from core.cli.bench.simulation.laptop import Laptop
 from core.cli.bench.simulation.wire import ODDS
 from core.domain.shared_state import Command, CommandKind, Outcome, Task, TaskState
-from core.kernel.errors import Fault
+from core.kernel.errors import Fault, Refusal
 from core.kernel.ids import ids_from
-from core.kernel.records import from_plain
+from core.kernel.records import changed, from_plain
 from core.sync.entries import decode
 from core.sync.hq_pen import draft
 from core.sync.session import SessionReport
@@ -74,6 +74,20 @@ def test_f09_two_sessions_of_one_laptop_take_turns_and_give_one_chain(story: Sto
     first, second = (desk.push(run) for desk in story.town.centre.desks)
     assert (first.verdict, first.have, first.head) == (second.verdict, second.have, second.head)
     assert first.stream_seq == second.stream_seq
+    story.check()
+
+
+def test_inv19_a_run_that_names_another_stream_is_refused_and_stops_nobody(story: Story) -> None:
+    """No seal covers the stream in a header: a bit that flips there must not stand before everybody who reads."""
+    story.do("edit", 0)
+    laptop = story.laptop(0)
+    run = laptop.end.store.own_run(laptop.device, 1, entries_max=500, bytes_max=1 << 20)
+    assert run is not None
+    with pytest.raises(Refusal) as refused:
+        story.town.centre.desks[0].push(changed(run, header=changed(run.header, stream="org/330107")))
+    assert refused.value.code == "sync.stream_foreign"
+    even(story.sync(story.laptop(1)))
+    even(story.sync(laptop))
     story.check()
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from core.crypto import signing
 from core.domain.evidence import Evidence
+from core.sync.digest import added, leaf_value
 from core.sync.entries import CHAIN_START, decode
 from core.sync.push import push_chain
 from core.sync.runs import Run, check_run
+from core.sync.streams import Reset
 from core.sync.wire import ChainAnswer, PushAnswer
 from tests.helpers.builders import evidence
 from tests.helpers.stores import new_chain, opener, write_answers
-from tests.helpers.synced import Synced
+from tests.helpers.synced import Synced, writes
 from tests.sync.chains import STREAM, Author
 
 
@@ -26,10 +28,39 @@ def synced(tmp_path: Path) -> Synced:
 
 def test_inv02_what_headquarters_lost_again_is_unconfirmed_again(synced: Synced) -> None:
     write_answers(synced.store, 4)
-    assert synced.sync.confirm(synced.device, 3, durable=2) == 1
+    assert synced.sync.confirm(synced.device, 3, durable=2, epoch="a") == 1
     assert (synced.sync.confirmed(synced.device), synced.sync.durable(synced.device)) == (3, 2)
-    assert synced.sync.confirm(synced.device, 1, durable=1) == 3
+    assert synced.sync.confirm(synced.device, 1, durable=1, epoch="a") == 3
     assert (synced.sync.unconfirmed(), synced.store.head().n) == (3, 4)
+
+
+def test_inv17_the_word_of_another_lineage_marks_nothing(synced: Synced) -> None:
+    write_answers(synced.store, 3)
+    assert synced.sync.confirm(synced.device, 2, durable=2, epoch="a") == 1
+    # Acknowledged before anything was read: whose word it was is known all the same.
+    assert synced.sync.cursors()[0].epoch == "a"
+    assert synced.sync.confirm(synced.device, 3, durable=3, epoch="b") == 1
+    assert (synced.sync.confirmed(synced.device), synced.sync.durable(synced.device)) == (2, 2)
+    synced.sync.restart_stream(Reset(stream=STREAM, epoch="b", why="epoch"))
+    assert (synced.sync.confirmed(synced.device), synced.sync.unconfirmed()) == (0, 3)
+
+
+def test_inv23_an_old_word_does_not_undo_what_was_read_in_the_stream(synced: Synced) -> None:
+    write_answers(synced.store, 2)
+    synced.take(synced.own_run())
+    assert synced.sync.confirm(synced.device, 0, durable=0, epoch="e-1") == 0
+    before = synced.sync.digest(STREAM)
+    author = Author("d-2")
+    synced.introduce(author)
+    own = decode(synced.own_run().lines[1])
+    writes(author, 1, parents=(own.id,))
+    synced.take(author.run())
+    # The answer that was changed is no leaf any more, so one leaf came for one that went.
+    colleague, told = decode(author.lines[0]), decode(synced.hq.lines[0])
+    moved = sum(leaf_value(one.fam, one.ent, one.id) for one in (colleague, told)) - leaf_value(
+        own.fam, own.ent, own.id
+    )
+    assert synced.sync.digest(STREAM).leaves == added(before.leaves, moved)
 
 
 def test_a_past_chain_is_offered_in_runs_that_end_at_its_old_seals(synced: Synced) -> None:

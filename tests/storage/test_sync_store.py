@@ -9,18 +9,19 @@ import pytest
 from core.crypto import signing
 from core.domain import families
 from core.domain.checklists import Answer, Verdict
-from core.domain.shared_state import KeptEntry
+from core.domain.shared_state import KeptEntry, Task
 from core.kernel.errors import Refusal
 from core.kernel.records import changed, to_plain
 from core.storage.engine import writer_engine
 from core.storage.foreign_chain import HQ_PUBLIC, HQ_PUBLIC_PAST
 from core.sync.digest import NOTHING, added, leaf_value
 from core.sync.entries import decode
+from core.sync.pull import checked_runs
 from core.sync.runs import check_run
-from core.sync.streams import Reset
-from tests.helpers.stores import KEY, answer, new_chain, opener, write_answers
+from core.sync.streams import Reset, hq_device
+from tests.helpers.stores import KEY, NOW, answer, new_chain, opener, write_answers
 from tests.helpers.synced import Synced, answers_of, told, writes
-from tests.sync.chains import STREAM, Author
+from tests.sync.chains import STREAM, Author, page
 
 
 @pytest.fixture
@@ -208,6 +209,42 @@ def test_inv17_a_stream_that_begins_anew_drops_nothing_and_comes_to_the_same_sum
     after = synced.sync.digest(STREAM)
     assert (after.leaves, after.families, after.epoch) == (before.leaves, before.families, "e-2")
     assert list(synced.sync.held_elsewhere()) == []
+    assert intact(synced)
+
+
+def test_inv17_f14_of_a_chain_that_parted_each_lost_run_is_offered_as_it_was_sealed(synced: Synced) -> None:
+    synced.introduce(Author("d-2"))
+    lost, after = (Author(synced.hq.device) for _ in range(2))
+    for chain, names in ((lost, ("d-3", "d-4")), (after, ("d-5",))):
+        chain.lines, chain.chains = list(synced.hq.lines), list(synced.hq.chains)
+        for name in names:
+            told(chain, Author(name))
+    synced.take(lost.run(2, 2), lost.run(3))
+    synced.sync.restart_stream(Reset(stream=STREAM, epoch="e-2", why="epoch"))
+    # Headquarters wrote on from its backup: its second entry is another one now.
+    synced.take(after.run(1, 1))
+    synced.take(after.run(2))
+    offered = list(synced.sync.held_elsewhere())
+    assert [(run.header.first, run.header.head) for run in offered] == [(2, lost.chains[2]), (3, lost.chains[3])]
+    assert [check_run(run, lost.public, signing.verify).entries[0].ent for run in offered] == ["d-3", "d-4"]
+    assert intact(synced)
+
+
+def test_inv10_an_entry_under_the_id_of_one_in_another_stream_hides_it_not(synced: Synced) -> None:
+    other = "ref/plans"
+    synced.sync.read_streams((STREAM, other))
+    author, published = Author("d-2"), Author(hq_device(other))
+    synced.introduce(author)
+    published.private = synced.hq.private
+    published.write(1, fam="task", **to_plain(Task(id="t-1", kind="plan", about="reference", at=NOW)))
+    author.device = published.device
+    writes(author, 1)
+    author.device = "d-2"
+    assert decode(author.lines[0]).id == decode(published.lines[0]).id
+    synced.take(author.run())
+    given, cursor = page(published.run(stream=other)), synced.sync.cursors()[1]
+    applied = synced.sync.apply_page(given, checked_runs(synced.sync, given, cursor, signing.verify))
+    assert applied.touched == (("task", "t-1"),)
     assert intact(synced)
 
 

@@ -61,13 +61,13 @@ class Author:
 
 
 def page(*runs: Run, first: int = 1, prev: bytes = STREAM_START, epoch: str = "e-1", more: bool = False) -> Page:
-    """Return the page that holds the runs, one behind the other."""
+    """Return the page of the runs' stream that holds them, one behind the other."""
     head, seq = prev, first
     for run in runs:
         head = stream_heads(head, seq, run.header.device, run.header.first, run.lines)[-1]
         seq += run.header.count
     return Page(
-        stream=STREAM,
+        stream=runs[0].header.stream,
         epoch=epoch,
         first=first,
         prev=prev,

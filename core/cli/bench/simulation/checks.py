@@ -5,7 +5,7 @@ Everything is counted again from the log that headquarters gives out; nothing of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.cli.bench.simulation.ends import Broken
@@ -79,14 +79,15 @@ def after_the_storm(place: Place, must: dict[str, dict[str, bytes]]) -> None:
     """Check all that must hold once everyone has synced over a good wire."""
     for laptop in place.laptops:
         laptop.check_saved()
-    for stream in place.ledger.streams:
+    streams = {stream: effective(place, stream) for stream in place.ledger.streams}
+    for stream, held in streams.items():
         chains_hold(place, stream)
-        held = effective(place, stream)
         gone = [identifier for identifier in must[stream] if identifier not in held]
         if gone:
             raise Broken(17, f"{stream} lacks {gone}")
         _one_outcome_each(stream, held)
         _same_everywhere(place, stream, held)
+    _rows_of_the_log(place, streams)
     _nothing_of_others(place)
     _repeats_change_nothing(place)
     _rot_is_seen(place)
@@ -135,7 +136,7 @@ def _one_outcome_each(stream: str, held: dict[str, Held]) -> None:
 
 
 def _same_everywhere(place: Place, stream: str, held: dict[str, Held]) -> None:
-    """Invariants 8, 9 and 23: leaves, counts and rows are those of the log, at headquarters and on every laptop."""
+    """Invariants 8, 9 and 23: leaves and counts are those of the log, at headquarters and on every laptop."""
     families: dict[str, int] = {}
     by_place: dict[tuple[str, str], list[Held]] = {}
     for one in held.values():
@@ -149,21 +150,38 @@ def _same_everywhere(place: Place, stream: str, held: dict[str, Held]) -> None:
     there = place.centre.read.digest(stream)
     if (there.leaves, there.families) != (digest, families):
         raise Broken(9, f"{stream}: headquarters counts {there.families}, the log gives {families}")
-    wanted = _rows(by_place)
     for laptop in place.laptops:
-        if stream not in {cursor.stream for cursor in laptop.end.store.cursors()} or place.is_closed(laptop):
+        if stream not in _read_by(place, laptop):
             continue
         here = laptop.end.store.digest(stream)
         if (here.seq, here.head) != (there.seq, there.head) or (here.seq and here.epoch != there.epoch):
             raise Broken(8, f"laptop {laptop.number} stands at {here.seq} of {stream}, headquarters at {there.seq}")
         if (here.leaves, here.families) != (digest, families):
             raise Broken(8, f"laptop {laptop.number} counts {here.families}, the log of {stream} gives {families}")
-        if stream == laptop.home:
-            _same_rows(laptop, wanted, _twins(laptop, held))
 
 
-def _rows(by_place: dict[tuple[str, str], list[Held]]) -> dict[tuple[str, str], Projection]:
+def _read_by(place: Place, laptop: Laptop) -> frozenset[str]:
+    """Return the streams that a laptop has to its end; none where headquarters gives it nothing any more."""
+    if place.is_closed(laptop):
+        return frozenset()
+    return frozenset(cursor.stream for cursor in laptop.end.store.cursors())
+
+
+def _rows_of_the_log(place: Place, streams: dict[str, dict[str, Held]]) -> None:
+    """Invariants 8 and 9: what a laptop shows is what the logs of all the streams that it reads say."""
+    for laptop in place.laptops:
+        read = _read_by(place, laptop)
+        if read:
+            # One id may stand in two streams: each stream counts its own first.
+            wanted = _rows(one for stream in sorted(read) for one in streams[stream].values())
+            _same_rows(laptop, wanted, _twins(laptop, streams[laptop.home]))
+
+
+def _rows(held: Iterable[Held]) -> dict[tuple[str, str], Projection]:
     rows: dict[tuple[str, str], Projection] = {}
+    by_place: dict[tuple[str, str], list[Held]] = {}
+    for one in held:
+        by_place.setdefault((one.entry.fam, one.entry.ent), []).append(one)
     for (name, entity), ones in by_place.items():
         family = BY_NAME.get(name)
         if family is None or family.scope is Scope.STATION:
@@ -185,15 +203,10 @@ def _twins(laptop: Laptop, held: dict[str, Held]) -> set[tuple[str, str]]:
 
 
 def _same_rows(laptop: Laptop, wanted: dict[tuple[str, str], Projection], twins: set[tuple[str, str]]) -> None:
-    rows = {place: row for place, row in laptop.end.rows().items() if BY_NAME[place[0]].scope is not Scope.STATION}
-    here = {place: row for place, row in rows.items() if not _is_reference(row)}
+    here = {place: row for place, row in laptop.end.rows().items() if BY_NAME[place[0]].scope is not Scope.STATION}
     for where in {*here, *wanted} - twins:
         if _plain(where[0], here.get(where)) != _plain(where[0], wanted.get(where)):
             raise Broken(8, f"laptop {laptop.number}, {where}: {here.get(where)} here, {wanted.get(where)} by the log")
-
-
-def _is_reference(row: Projection) -> bool:
-    return row.body is not None and row.body.get("about") == "reference"
 
 
 def _plain(family: str, row: Projection | None) -> object:

@@ -190,8 +190,13 @@ class ModelStation:
             upto += 1
         return upto
 
-    def confirm(self, device: str, have: int, *, durable: int) -> int:
-        state = self.state.copy()
+    def confirm(self, device: str, have: int, *, durable: int, epoch: str) -> int:
+        state, home = self.state.copy(), self.state.cursors[self.home]
+        if home.epoch not in ("", epoch):
+            return self.unconfirmed()
+        if not home.epoch:
+            state.cursors[self.home] = Cursor(stream=self.home, epoch=epoch)
+            state.confirmed.update(dict.fromkeys(state.confirmed, 0))
         state.confirmed[device] = have
         self._commit(state)
         return self.unconfirmed()
