@@ -227,10 +227,10 @@ class SqlWork:
             },
         )
 
-    def keep_fork(self, run: CheckedRun) -> None:
+    def keep_fork(self, run: CheckedRun) -> bool:
         self.lock_stream()
         name = fork_name(run.header)
-        self.connection.execute(
+        kept = self.connection.execute(
             sql.insert_new(t.chain_fork, self._dialect),
             {
                 "stream_id": self.stream,
@@ -245,6 +245,7 @@ class SqlWork:
         )
         if not is_hq(run.header.device):
             self.set_status(run.header.device, DeviceStatus.FORKED, reason="fork")
+        return kept.rowcount == 1
 
     def set_status(self, device: str, status: DeviceStatus, *, reason: str) -> None:
         """Note what a device is now; a fork does not make a retired or lost one come back."""

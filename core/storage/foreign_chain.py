@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from core.domain.shared_state import StationDevice
 from core.domain.station_events import TrustedKey
 from core.kernel.records import from_plain, parse_json
-from core.storage.own_chain import me_value
+from core.storage.held import Own
+from core.storage.own_chain import me_value, own_lines
 from core.sync.entries import CHAIN_START, next_chain
 from core.sync.ports import Tail
 from core.sync.runs import CheckedRun, Run, RunHeader
@@ -62,16 +63,19 @@ def keep_seals(connection: sa.Connection, runs: Iterable[CheckedRun]) -> None:
 
 
 def only_here(connection: sa.Connection) -> tuple[tuple[Any, ...], ...]:
-    """Return device, first, head of each run of others with an entry that is not known to be at headquarters."""
+    """Return device, first, head of each run of others with an entry that is not known to be at headquarters.
+
+    Headquarters' own chains first: what it had answered must be back before what it answers to comes again.
+    """
     rows = connection.exec_driver_sql(
         "SELECT DISTINCT r.device, r.first, r.head FROM foreign_entry f CROSS JOIN foreign_run r"
         " ON r.device = f.device AND f.n BETWEEN r.first AND r.first + r.count - 1"
         " WHERE f.seq IS NULL ORDER BY r.device, r.first"
     )
-    return tuple(tuple(row) for row in rows)
+    return tuple(sorted((tuple(row) for row in rows), key=lambda run: not is_hq(run[0])))
 
 
-def held_run(connection: sa.Connection, device: str, first: int, head: bytes) -> Run | None:
+def held_run(connection: sa.Connection, own: Own, device: str, first: int, head: bytes) -> Run | None:
     """Return a held run of another device as it was sealed; None where none of its lines is only here, or one lacks."""
     row = connection.exec_driver_sql(
         "SELECT stream, count, prev, seal, suite FROM foreign_run WHERE device = ? AND first = ? AND head = ?",
@@ -82,7 +86,7 @@ def held_run(connection: sa.Connection, device: str, first: int, head: bytes) ->
     header = RunHeader(
         device=device, stream=row[0], first=first, count=row[1], prev=row[2], head=head, seal=row[3], suite=row[4]
     )
-    lines = lines_of_run(connection, header)
+    lines = lines_of_run(connection, own, header)
     is_only_here = any(seq is None for _, seq in lines)
     return (
         Run(header=header, lines=tuple(raw for raw, _ in lines))
@@ -91,18 +95,19 @@ def held_run(connection: sa.Connection, device: str, first: int, head: bytes) ->
     )
 
 
-def lines_of_run(connection: sa.Connection, header: RunHeader) -> list[tuple[bytes, int | None]]:
+def lines_of_run(connection: sa.Connection, own: Own, header: RunHeader) -> list[tuple[bytes, int | None]]:
     """Return line and place of each entry of a run, back from its end as far as its chain is held without a hole.
 
     From the end, since a chain that had parted is held with several entries of one number: only the sealed end tells
-    which of them belong to this run.
+    which of them belong to this run. The chain of a disk that was copied may have parted from our own.
     """
+    span = (header.first, header.last)
     rows = connection.exec_driver_sql(
-        "SELECT n, raw, chain, seq FROM foreign_entry WHERE device = ? AND n BETWEEN ? AND ?",
-        (header.device, header.first, header.last),
-    )
+        "SELECT n, raw, chain, seq FROM foreign_entry WHERE device = ? AND n BETWEEN ? AND ?", (header.device, *span)
+    ).all()
+    mine = own_lines(connection, own, header.device, *span) if header.device in own.devices else ()
     held: defaultdict[int, list[tuple[bytes, bytes, int | None]]] = defaultdict(list)
-    for n, raw, chain, seq in rows:
+    for n, raw, chain, seq in (*rows, *mine):
         held[n].append((raw, chain, seq))
     found: list[tuple[bytes, int | None]] = []
     end = header.head
@@ -115,6 +120,17 @@ def lines_of_run(connection: sa.Connection, header: RunHeader) -> list[tuple[byt
         raw, seq, end = step
         found.append((raw, seq))
     return found[::-1]
+
+
+def note_beside(connection: sa.Connection, run: Run) -> None:
+    """Give the lines of a run that headquarters keeps beside its chain the place 0: there, and in no order."""
+    chain = run.header.prev
+    for n, line in enumerate(run.lines, run.header.first):
+        chain = next_chain(chain, line)
+        connection.exec_driver_sql(
+            "UPDATE foreign_entry SET seq = 0, stream = ? WHERE device = ? AND n = ? AND chain = ? AND seq IS NULL",
+            (run.header.stream, run.header.device, n, chain),
+        )
 
 
 def public_of(connection: sa.Connection, device: str) -> bytes | None:

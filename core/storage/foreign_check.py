@@ -26,13 +26,13 @@ Verify = Callable[[bytes, bytes, bytes], bool]
 
 def foreign_breaks(connection: sa.Connection, own: Own, *, check: Verify) -> Iterator[Break]:
     """Yield every place where what came from others does not hold."""
-    yield from _bad_runs(connection, check)
+    yield from _bad_runs(connection, own, check)
     yield from _bad_rows(connection)
     for cursor in cursors(connection):
         yield from _bad_stream(connection, own, cursor.stream, cursor.seq, cursor.head)
 
 
-def _bad_runs(connection: sa.Connection, check: Verify) -> Iterator[Break]:
+def _bad_runs(connection: sa.Connection, own: Own, check: Verify) -> Iterator[Break]:
     rows = connection.exec_driver_sql("SELECT device, first, head, stream, count, prev, seal, suite FROM foreign_run")
     for row in rows.all():
         header = RunHeader(
@@ -45,7 +45,7 @@ def _bad_runs(connection: sa.Connection, check: Verify) -> Iterator[Break]:
             seal=row[6],
             suite=row[7],
         )
-        held = len(lines_of_run(connection, header))
+        held = len(lines_of_run(connection, own, header))
         if held != header.count:
             yield Break(n=header.last - held, entry="", why="changed")
         elif not _is_sealed(connection, header, check):
@@ -82,7 +82,8 @@ def _bad_rows(connection: sa.Connection) -> Iterator[Break]:
 
 def _carried(connection: sa.Connection) -> set[bytes]:
     rows = connection.exec_driver_sql("SELECT raw FROM foreign_entry WHERE fam = 'kept_entry' AND verdict = ''")
-    return {from_plain(KeptEntry, decode(row[0]).body).line.encode() for row in rows}
+    carriers = (entry for entry in (decode(row[0]) for row in rows) if entry.op == "put")
+    return {from_plain(KeptEntry, carrier.body).line.encode() for carrier in carriers}
 
 
 def _bad_stream(connection: sa.Connection, own: Own, stream: str, seq: int, head: bytes) -> Iterator[Break]:

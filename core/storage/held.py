@@ -69,7 +69,7 @@ class Own(NamedTuple):
 # Under the id of an entry that stood in the stream before, an own one stands there without effect.
 _HAS_EFFECT = (
     "coalesce(t.confirmed_seq, 0) != 0 AND NOT EXISTS (SELECT 1 FROM foreign_entry f"
-    " WHERE f.id = t.id AND f.stream = ? AND f.seq IS NOT NULL AND f.effect)"
+    " WHERE f.id = t.id AND f.stream = ? AND f.seq != 0 AND f.effect)"
 )
 
 
@@ -169,5 +169,5 @@ def _own(row: Any, own: Own) -> Held:
 
 def _foreign(row: Any, own: Own) -> Held:
     raw, device, stream, seq, effect, verdict = row
-    stands = stream if effect and seq is not None else ""
+    stands = stream if effect and seq else ""
     return Held(_decode(raw), device in own.devices, stands, not verdict)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from core.domain.families import BY_NAME
+from core.domain.families import BY_NAME, Scope
 from core.domain.shared_state import KeptEntry
 from core.kernel.records import Record, from_plain
 from core.storage import projection
@@ -189,7 +189,7 @@ def _add(
 def _is_in(stream: str, own: Own, mine: OwnPlace | None, theirs: Collection[ForeignPlace]) -> bool:
     if mine is not None and mine.confirmed_seq and stream == own.home:
         return True
-    return any(place.seq is not None and place.stream == stream for place in theirs)
+    return any(place.seq and place.stream == stream for place in theirs)
 
 
 def _is_own_line(line: Line, mine: OwnPlace) -> bool:
@@ -203,8 +203,10 @@ def _moved(plan: _Plan, line: Line, stream: str, theirs: Collection[ForeignPlace
     for place in theirs:
         same = (place.device, place.n) == (line.device, line.n) and place.raw == line.raw
         if same and (place.chain == line.chain or not line.chain):
-            if line.seq is not None and place.seq is None:
-                plan.moves.append((stream, line.seq, int(has_effect), place.pos))
+            if line.seq is not None and not place.seq:
+                # One that headquarters kept inside another has no place of its own in the stream's order.
+                seq = line.seq if line.chain else -line.seq
+                plan.moves.append((stream, seq, int(has_effect), place.pos))
             return True
     return False
 
@@ -248,7 +250,9 @@ def _followed_up(connection: sa.Connection, own: Own, stream: str, plan: _Plan, 
     older = held_of(connection, own, {entity for _, entity in changed if entity in known})
     all_of = {key: older[key] if key[1] in known else fresh[key] for key in changed if key[1] in known or key in fresh}
     leaves = sum(_leaves_moved(key, entries, all_of.get(key, ()), stream) for key, entries in effective.items())
-    touched, clashes = _project(connection, all_of, fresh)
+    # A row of headquarters' is what stands in the stream: one that had lost its place and found it again counts anew.
+    moved = {key for key in effective if key not in fresh and _is_of_hq(key)}
+    touched, clashes = _project(connection, all_of, fresh, moved)
     return Taken(
         touched=touched,
         own=len(plan.own_marks),
@@ -277,10 +281,18 @@ def leaf_sum(held: Iterable[Held], stream: str, *, without: Sequence[Entry] = ()
     return sum(leaf_value(entry.fam, entry.ent, entry.id) for entry in standing.values() if entry.id not in named)
 
 
+def _is_of_hq(key: Key) -> bool:
+    family = BY_NAME.get(key[0])
+    return family is not None and family.scope is Scope.HQ
+
+
 def _project(
-    connection: sa.Connection, all_of: Mapping[Key, Sequence[Held]], fresh: Mapping[Key, Sequence[Held]]
+    connection: sa.Connection,
+    all_of: Mapping[Key, Sequence[Held]],
+    fresh: Mapping[Key, Sequence[Held]],
+    moved: Collection[Key],
 ) -> tuple[tuple[Key, ...], int]:
-    changed: dict[Key, projection.Shown] = {}
+    changed = {key: projection.shown(BY_NAME[key[0]], all_of[key]) for key in moved}
     for key, entries in fresh.items():
         family = BY_NAME.get(key[0])
         if family is not None and any(projection.counts(family, one) for one in entries):

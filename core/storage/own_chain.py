@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -123,6 +123,14 @@ def chain_at(connection: sa.Connection, own: Own, device: str, n: int) -> bytes 
         return CHAIN_START
     row = _Chain(connection, own, device).rows("chain", "n = ?", n).first()
     return row[0] if row else None
+
+
+def own_lines(
+    connection: sa.Connection, own: Own, device: str, first: int, last: int
+) -> Sequence[tuple[int, bytes, bytes, int | None]]:
+    """Return number, line, chain value and place in the stream of own entries `first` … `last`."""
+    rows = _Chain(connection, own, device).rows("n, raw, chain, confirmed_seq", "n BETWEEN ? AND ?", first, last)
+    return [tuple(row) for row in rows]
 
 
 def confirmed(connection: sa.Connection, own: Own, device: str) -> int:

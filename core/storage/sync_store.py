@@ -211,10 +211,14 @@ class SyncStore:
         with self._reading() as (connection, _):
             waiting = foreign_chain.only_here(connection)
         for device, first, head in waiting:
-            with self._reading() as (connection, _):
-                run = foreign_chain.held_run(connection, device, first, head)
+            with self._reading() as (connection, own):
+                run = foreign_chain.held_run(connection, own, device, first, head)
             if run is not None:
                 yield run
+
+    def note_beside(self, run: Run) -> None:
+        with self._writing() as (connection, _):
+            foreign_chain.note_beside(connection, run)
 
     def public_of(self, device: str) -> bytes | None:
         with self._reading() as (connection, _):

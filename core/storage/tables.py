@@ -64,7 +64,8 @@ sa.Index("past_by_id", past_entry.c.id)
 sa.Index("past_outbox", past_entry.c.device, past_entry.c.n, sqlite_where=past_entry.c.confirmed_seq.is_(None))
 
 # Entries of other devices and of headquarters, as they came. `seq` is their place in the stream; none: not known to be
-# at headquarters. Two lines may stand under one number: both are kept (sync.md 3.7, F15).
+# at headquarters; 0: there, beside the stream; below 0: taken in inside the entry at that place. Two lines may stand
+# under one number: both are kept (sync.md 3.7, F15).
 foreign_entry = sa.Table(
     "foreign_entry",
     metadata,

@@ -194,6 +194,8 @@ def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
         if said.verdict == "gap":
             refused[device] = "sync.run_gap"
             continue
+        if said.verdict == "fork":
+            store.note_beside(run)
         entries += run.header.count
         watch(entries)
     return Witnessed(entries=entries, refused=tuple(refused.items()))

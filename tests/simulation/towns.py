@@ -13,6 +13,8 @@ from core.cli.bench.simulation.wire import BadWire
 from core.kernel.ids import ids_from
 from core.sync.session import SessionReport
 
+HOME = "org/330106"
+
 
 class Story:
     """A town and short words for what happens in it; every step is smooth unless said otherwise."""
@@ -75,6 +77,16 @@ class OneFault(BadWire):
         self._left -= 1
         self.is_fired = self._left < 0
         return self.is_fired
+
+
+def even(report: SessionReport | None) -> SessionReport:
+    """Return the report of a session that came to its end with everything equal."""
+    assert report is not None
+    assert report.state == "even"
+    assert report.statement is not None
+    assert report.statement.differences == ()
+    assert report.statement.equal
+    return report
 
 
 def held_by(laptops: Iterable[Laptop]) -> set[str]:

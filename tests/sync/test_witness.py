@@ -20,6 +20,12 @@ def run_of(device: str, first: int) -> Run:
 class Held:
     """A station that holds two runs of one colleague and one of another."""
 
+    def __init__(self) -> None:
+        self.beside: list[Run] = []
+
+    def note_beside(self, run: Run) -> None:
+        self.beside.append(run)
+
     def held_elsewhere(self) -> tuple[Run, ...]:
         return run_of("d-2", 1), run_of("d-2", 2), run_of("d-3", 1)
 
@@ -33,8 +39,8 @@ class Line:
 
     def push(self, run: Run) -> PushAnswer:
         self.offered.append((run.header.device, run.header.first))
-        if len(self.offered) == 1 and self._why == "gap":
-            return answer("gap")
+        if len(self.offered) == 1 and self._why in ("gap", "fork"):
+            return answer(self._why)
         if len(self.offered) == 1:
             raise Refusal(self._why)
         return answer("taken")
@@ -59,3 +65,10 @@ def test_inv19_one_bad_run_does_not_stop_the_others(why: str) -> None:
     said = witness(cast("Any", Held()), cast("Any", line), watch=lambda _: None)
     assert line.offered == [("d-2", 1), ("d-2", 2), ("d-3", 1)]
     assert (said.entries, said.refused) == (2, (("d-2", why),))
+
+
+def test_a_run_that_headquarters_keeps_beside_its_chain_is_noted() -> None:
+    held, line = Held(), Line("fork")
+    said = witness(cast("Any", held), cast("Any", line), watch=lambda _: None)
+    assert held.beside == [run_of("d-2", 1)]
+    assert (said.entries, said.refused) == (3, ())

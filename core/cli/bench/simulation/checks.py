@@ -48,7 +48,8 @@ def effective(place: Place, stream: str) -> dict[str, Held]:
 def opened(held: Held) -> Iterator[Held]:
     """Give an entry, and the one that headquarters took in inside of it."""
     yield held
-    if held.by_hq and held.entry.fam == "kept_entry" and judge(held.entry, by_hq=True) == GOOD:
+    is_carrier = held.by_hq and held.entry.fam == "kept_entry" and held.entry.op == "put"
+    if is_carrier and judge(held.entry, by_hq=True) == GOOD:
         kept = from_plain(KeptEntry, held.entry.body)
         inner = kept.line.encode()
         yield Held(inner, decode(inner), by_hq=is_hq(kept.device))
@@ -88,6 +89,7 @@ def after_the_storm(place: Place, must: dict[str, dict[str, bytes]]) -> None:
         _one_outcome_each(stream, held)
         _same_everywhere(place, stream, held)
     _rows_of_the_log(place, streams)
+    _nothing_is_damaged(place)
     _nothing_of_others(place)
     _repeats_change_nothing(place)
     _rot_is_seen(place)
@@ -217,6 +219,15 @@ def _plain(family: str, row: Projection | None) -> object:
     # With every default written out, as a record has it.
     body = to_plain(from_plain(BY_NAME[family].record, row.body)) if row.body is not None else None
     return body, clashes
+
+
+def _nothing_is_damaged(place: Place) -> None:
+    """Invariants 12 and 21: what the program itself checks of every disk holds: chains, seals, rows, counts."""
+    ends = {"headquarters": place.centre.faults()}
+    ends |= {f"laptop {laptop.number}": laptop.end.faults() for laptop in place.laptops}
+    for name, faults in ends.items():
+        if faults:
+            raise Broken(12, f"{name}: {faults}")
 
 
 def _nothing_of_others(place: Place) -> None:

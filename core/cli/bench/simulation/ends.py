@@ -146,6 +146,10 @@ class StationEnd(Protocol):
         """Return every entry on the disk, by id."""
         ...
 
+    def faults(self) -> tuple[str, ...]:
+        """Return what the program's own check of this disk finds wrong; a model keeps nothing that could differ."""
+        ...
+
     def rot(self, dice: int) -> bool:
         """Damage what is held of the home stream, without a trace; False where there is nothing to damage."""
         ...
@@ -212,6 +216,10 @@ class CentreEnd(Protocol):
 
     def restore(self, image: Image, *, epoch: str) -> None:
         """Put a backup in place, as the command does."""
+        ...
+
+    def faults(self) -> tuple[str, ...]:
+        """Return what `hq verify` finds wrong; a model keeps nothing that could differ."""
         ...
 
     def reopen(self) -> None:

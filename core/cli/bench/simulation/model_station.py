@@ -6,9 +6,10 @@ Like headquarters in memory: a state is never changed in place, so an old one is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from core.cli.bench.simulation.model_disk import Line, Read, Seal, StationState
 from core.cli.bench.simulation.model_hq import Effective, Trip, digest_of, no_trip, note_effect
 from core.crypto import signing
 from core.domain.families import BY_NAME, Scope
@@ -21,59 +22,6 @@ from core.sync.ports import Applied, Tail
 from core.sync.runs import CheckedRun, Run, RunHeader
 from core.sync.streams import STREAM_START, Cursor, Page, Reset, cursor_after, is_hq
 from core.sync.wire import BlobCount, StreamDigest
-
-
-@dataclass(frozen=True)
-class Seal:
-    """A sealed position of an own chain."""
-
-    n: int
-    head: bytes
-    seal: bytes
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """One entry of a chain as it is held."""
-
-    raw: bytes
-    chain: bytes
-    entry: Entry
-
-
-Read = tuple[tuple[str, Line], ...]
-
-
-@dataclass(frozen=True)
-class StationState:
-    """Everything on the disk of one laptop."""
-
-    devices: tuple[str, ...] = ()
-    private: bytes = b""
-    keys: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    own: dict[str, tuple[Line, ...]] = field(default_factory=dict[str, tuple[Line, ...]])
-    seals: dict[str, tuple[Seal, ...]] = field(default_factory=dict[str, tuple[Seal, ...]])
-    confirmed: dict[str, int] = field(default_factory=dict[str, int])
-    cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
-    read: dict[str, Read] = field(default_factory=dict[str, Read])
-    """Stream to what was read of it in this epoch: device and line."""
-    shelf: dict[tuple[str, int, bytes], CheckedRun] = field(default_factory=dict[tuple[str, int, bytes], CheckedRun])
-    """Runs of others, from pages and colleagues; once held, always held."""
-    bundles: dict[str, int] = field(default_factory=dict[str, int])
-
-    def copy(self) -> StationState:
-        """Return a state that may be worked on."""
-        return replace(
-            self,
-            keys=dict(self.keys),
-            own=dict(self.own),
-            seals=dict(self.seals),
-            confirmed=dict(self.confirmed),
-            cursors=dict(self.cursors),
-            read=dict(self.read),
-            shelf=dict(self.shelf),
-            bundles=dict(self.bundles),
-        )
 
 
 class ModelStation:
@@ -235,7 +183,7 @@ class ModelStation:
 
     def _shelve(self, state: StationState, run: CheckedRun) -> None:
         if run.header.device not in state.own:
-            state.shelf[run.header.device, run.header.first, run.header.head] = run
+            state.shelf[_key_of(run.header)] = run
 
     def apply_peer_run(self, run: CheckedRun) -> Applied:
         if run.header.device in self.state.own:
@@ -252,6 +200,8 @@ class ModelStation:
         state = self.state.copy()
         state.cursors[reset.stream] = Cursor(stream=reset.stream, epoch=reset.epoch, seq=0, head=STREAM_START)
         state.read[reset.stream] = ()
+        beside = (key for key in state.beside if state.shelf[key].header.stream != reset.stream)
+        state = replace(state, beside=frozenset(beside))
         if reset.stream == self.home:
             state.confirmed.update(dict.fromkeys(state.confirmed, 0))
         self._commit(state)
@@ -259,8 +209,11 @@ class ModelStation:
     def held_elsewhere(self) -> Iterable[Run]:
         there = {identifier for stream in self.state.read for identifier in self.effective(stream)}
         for run in sorted(self.state.shelf.values(), key=_offered):
-            if any(entry.id not in there for entry in run.entries):
+            if _key_of(run.header) not in self.state.beside and any(entry.id not in there for entry in run.entries):
                 yield Run(header=run.header, lines=run.lines)
+
+    def note_beside(self, run: Run) -> None:
+        self._commit(replace(self.state, beside=self.state.beside | {_key_of(run.header)}))
 
     def public_of(self, device: str) -> bytes | None:
         return self.state.keys.get(device)
@@ -366,6 +319,10 @@ class ModelStation:
         for run in self.state.shelf.values():
             found |= {entry.id: line for entry, line in zip(run.entries, run.lines, strict=True)}
         return found | {line.entry.id: line.raw for lines in self.state.own.values() for line in lines}
+
+
+def _key_of(header: RunHeader) -> tuple[str, int, bytes]:
+    return header.device, header.first, header.head
 
 
 def _offered(run: CheckedRun) -> tuple[bool, str, int]:

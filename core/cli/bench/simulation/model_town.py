@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.cli.bench.simulation.ends import Change, Image
+from core.cli.bench.simulation.model_disk import StationState
 from core.cli.bench.simulation.model_hq import HqState, ModelDesk, ModelHq, Trip
-from core.cli.bench.simulation.model_station import ModelStation, StationState
+from core.cli.bench.simulation.model_station import ModelStation
 from core.cli.bench.simulation.wire import verified
 from core.crypto import signing
 from core.domain.families import BY_NAME
@@ -70,6 +71,9 @@ class ModelLaptop:
 
     def held(self) -> dict[str, bytes]:
         return self.store.held()
+
+    def faults(self) -> tuple[str, ...]:
+        return ()
 
     def rot(self, dice: int) -> bool:
         state = self.store.state.copy()
@@ -152,6 +156,9 @@ class ModelCentre:
     def restore(self, image: Image, *, epoch: str) -> None:
         assert isinstance(image, HqState)
         self.read.restore(image, epoch)
+
+    def faults(self) -> tuple[str, ...]:
+        return ()
 
     def reopen(self) -> None:
         """What was not committed is not in the state."""

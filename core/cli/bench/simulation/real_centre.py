@@ -19,6 +19,7 @@ from core.hq.device_rows import new_row
 from core.hq.directory import admit, set_status
 from core.hq.numbers import MARGIN
 from core.hq.store import HqStore
+from core.hq.verify import verify
 from core.kernel.clock import Clock, SystemClock
 from core.kernel.errors import Refusal
 from core.storage.engine import tell_of_writes
@@ -139,6 +140,10 @@ class RealCentre:
         # A backup does not know how often it was put in place; whoever restores must count that elsewhere.
         self._restores += 1
         self._stores[0].begin_new_lineage(margin=MARGIN * self._restores)
+
+    def faults(self) -> tuple[str, ...]:
+        report = verify(self._stores[0], verified, watch=lambda *_: None)
+        return tuple(f"{one.stream} {one.at} {one.what} {one.why}" for one in report.bad)
 
     def reopen(self) -> None:
         for store in self._stores:

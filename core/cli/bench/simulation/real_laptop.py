@@ -14,6 +14,7 @@ import msgspec
 
 from core.cli.bench.simulation.ends import Change, Image
 from core.cli.bench.simulation.memory_folder import memory_folder
+from core.cli.bench.simulation.wire import verified
 from core.crypto import signing
 from core.domain.families import BY_NAME
 from core.kernel.clock import Clock
@@ -177,6 +178,10 @@ class RealLaptop:
             return connection.exec_driver_sql(sql, values).all()
 
     # The disk.
+
+    def faults(self) -> tuple[str, ...]:
+        breaks = self._main.verify_log(check=verified).bad
+        return (*(f"{one.why} {one.n} {one.entry}" for one in breaks), *self._main.differing_rows())
 
     def rot(self, dice: int) -> bool:
         rows = self._ask("SELECT stream FROM stream_cursor WHERE seq > 0")
