@@ -227,10 +227,10 @@ class SqlWork:
             },
         )
 
-    def keep_fork(self, run: CheckedRun) -> bool:
+    def keep_fork(self, run: CheckedRun) -> None:
         self.lock_stream()
         name = fork_name(run.header)
-        kept = self.connection.execute(
+        self.connection.execute(
             sql.insert_new(t.chain_fork, self._dialect),
             {
                 "stream_id": self.stream,
@@ -245,7 +245,6 @@ class SqlWork:
         )
         if not is_hq(run.header.device):
             self.set_status(run.header.device, DeviceStatus.FORKED, reason="fork")
-        return kept.rowcount == 1
 
     def set_status(self, device: str, status: DeviceStatus, *, reason: str) -> None:
         """Note what a device is now; a fork does not make a retired or lost one come back."""

@@ -14,6 +14,7 @@ from core.kernel.errors import Refusal
 from core.kernel.ids import new_id
 from core.kernel.progress import Progress
 from core.station.link import Link, age_identity
+from core.station.publishing_in import distrusted
 from core.storage.foreign_chain import HQ_PUBLIC
 from core.sync.bundle import HQ, BundleReader, BundleReport, BundleWriter
 from core.sync.bundle_in import take_answer_bundle, take_from_peer
@@ -37,7 +38,7 @@ def export_bundle(
         sender=session.device_id,
         recipient=to,
         made_at=session.clock.now(),
-        lists=_lists_held(session) if to == HQ else {},
+        lists=lists_held(session) if to == HQ else {},
     )
     write = write_for_hq if to == HQ else write_for_peer
     return write(store, session.blobs, writer, envelope, session.sign, with_media=with_media, progress=progress)
@@ -60,13 +61,18 @@ def lease_in(session: Unlocked, store: SyncStore, path: Path) -> datetime | None
     return max((one for one in told if one is not None), default=None)
 
 
-def _lists_held(session: Unlocked) -> dict[str, tuple[int, ...]]:
-    """Return by kind the published versions whose rows are here, for headquarters to lead on from."""
+def lists_held(session: Unlocked) -> dict[str, tuple[int, ...]]:
+    """Return by kind the published versions whose rows are here, for headquarters to lead on from.
+
+    One on which changes did not fit is left out, so that the next comes whole.
+    """
     held = {
         kind.value: tuple(
             one.version
             for one in session.reference.versions(kind)
-            if is_published(one) and session.list_files.holds(kind, one.version)
+            if is_published(one)
+            and one.version not in distrusted(session.store, kind)
+            and session.list_files.holds(kind, one.version)
         )
         for kind in ListKind
     }

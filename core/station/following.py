@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from core.kernel.progress import Progress
 from core.kernel.records import Record, changed
 from core.station.link import read_link, write_link
 from core.station.paper_media import PaperMedia
-from core.station.publishing_in import PublishedLists
+from core.station.publishing_in import PublishedLists, distrust
 from core.storage.foreign_chain import HQ_PUBLIC, HQ_PUBLIC_PAST
 from core.sync.bundle import HQ, BundleReport
 from core.sync.ports import Line
@@ -154,7 +155,13 @@ class Following:
 
     def _lists(self, line: Line | None, progress: Progress) -> tuple[str, ...]:
         session, published = self._session, self._store.publications()
-        taker = PublishedLists(session.list_files, session.file_blobs, session.open_work, published)
+        taker = PublishedLists(
+            session.list_files,
+            session.file_blobs,
+            session.open_work,
+            published,
+            distrust=partial(distrust, session.store),
+        )
         taken: list[str] = []
         for publication in wanted(published, on=local_date(session.clock.now())):
             if self._is_held(publication):

@@ -6,18 +6,21 @@ cut short leave the file at its base, and are taken again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+
+import msgspec
 
 from core.crypto.pages import PageCipher
 from core.domain.list_files import ListFile, part_sizes
-from core.domain.lists import ListVersion
+from core.domain.lists import ListKind, ListVersion
 from core.domain.publications import Publication, steps_to
 from core.kernel.errors import Fault, Trouble
 from core.kernel.progress import Progress
 from core.kernel.records import from_plain, to_plain
 from core.services.ports import OpenWork
 from core.storage.blobs import FileBlobs
+from core.storage.main_store import MainStore
 from core.storage.reference import FileReference
 from core.sync.blobs import fetch_blob
 from core.sync.ports import Line
@@ -33,6 +36,7 @@ class PublishedLists:
 
     Args:
         publications: Every version that headquarters is known to have published.
+        distrust: Told the kind and the version on which changes did not fit: nothing more is to be built on it.
     """
 
     def __init__(
@@ -41,11 +45,14 @@ class PublishedLists:
         blobs: FileBlobs,
         open_work: OpenWork,
         publications: Sequence[Publication],
+        *,
+        distrust: Callable[[ListKind, int], None],
     ) -> None:
         self._reference = reference
         self._blobs = blobs
         self._open_work = open_work
         self._publications = publications
+        self._distrust = distrust
 
     def take(self, target: Publication, line: Line | None, *, progress: Progress) -> tuple[ListVersion, ...]:
         """Lay down one published version and make it known; return it, with those on the way to it.
@@ -68,6 +75,8 @@ class PublishedLists:
         except Fault as fault:
             if fault.code not in MISFITS and not (line is None and fault.code == "blobs.missing"):
                 raise
+            if fault.code in MISFITS and steps[0].changes is not None:
+                self._distrust(target.kind, steps[0].changes.base)
         if not taken or taken[-1].version != target.version:
             taken.append(self._take(target, target.whole, line, progress))
         return tuple(taken)
@@ -98,3 +107,18 @@ class PublishedLists:
                 raise
             self._blobs.drop(name)
             self._blobs.put(fetch_blob(line, name, size=size))
+
+
+def distrusted(store: MainStore, kind: ListKind) -> tuple[int, ...]:
+    """Return the versions of a kind on which changes did not fit."""
+    told = store.value(_key(kind))
+    return msgspec.json.decode(told, type=tuple[int, ...]) if told else ()
+
+
+def distrust(store: MainStore, kind: ListKind, version: int) -> None:
+    """Have headquarters send the next version whole: over a stick this station can only ask."""
+    store.set_value(_key(kind), msgspec.json.encode(sorted({*distrusted(store, kind), version})))
+
+
+def _key(kind: ListKind) -> str:
+    return f"lists_distrusted:{kind.value}"

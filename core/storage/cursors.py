@@ -77,6 +77,7 @@ def restart(connection: sa.Connection, own: Own, reset: Reset) -> None:
     )
     connection.exec_driver_sql("UPDATE foreign_entry SET seq = NULL WHERE stream = ?", (reset.stream,))
     if reset.stream == own.home:
-        # What it held in the lineage before says nothing of this one.
+        # What it held in the lineage before, and inside which backup, says nothing of this one.
+        connection.exec_driver_sql("DELETE FROM me WHERE key LIKE 'durable:%'")
         for table in ("entry", "past_entry"):
             connection.exec_driver_sql(f"UPDATE {table} SET confirmed_seq = NULL WHERE confirmed_seq IS NOT NULL")

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from core.domain.shared_state import StationDevice
 from core.domain.station_events import TrustedKey
 from core.kernel.records import from_plain, parse_json
-from core.storage.held import Own
+from core.storage.held import Key, Own
 from core.storage.own_chain import me_value, own_lines
 from core.sync.entries import CHAIN_START, next_chain
 from core.sync.ports import Tail
 from core.sync.runs import CheckedRun, Run, RunHeader
-from core.sync.streams import is_hq
+from core.sync.streams import hq_device, is_hq
 
 HQ_PUBLIC = "hq_public"
 """Headquarters' Ed25519 key, in `me`."""
@@ -122,15 +122,29 @@ def lines_of_run(connection: sa.Connection, own: Own, header: RunHeader) -> list
     return found[::-1]
 
 
-def note_beside(connection: sa.Connection, run: Run) -> None:
-    """Give the lines of a run that headquarters keeps beside its chain the place 0: there, and in no order."""
-    chain = run.header.prev
+def note_beside(connection: sa.Connection, run: Run) -> set[Key]:
+    """Give the lines of a run that headquarters keeps beside its chain the place 0: there, and in no order.
+
+    Returns the keys of what headquarters itself had said in them: their rows are to be made again.
+    """
+    chain, touched = run.header.prev, set[Key]()
     for n, line in enumerate(run.lines, run.header.first):
         chain = next_chain(chain, line)
-        connection.exec_driver_sql(
-            "UPDATE foreign_entry SET seq = 0, stream = ? WHERE device = ? AND n = ? AND chain = ? AND seq IS NULL",
+        rows = connection.exec_driver_sql(
+            "UPDATE foreign_entry SET seq = 0, stream = ? WHERE device = ? AND n = ? AND chain = ? AND seq IS NULL"
+            " RETURNING fam, ent",
             (run.header.stream, run.header.device, n, chain),
         )
+        touched |= {(row[0], row[1]) for row in rows}
+    return touched if is_hq(run.header.device) else set()
+
+
+def unsaid(connection: sa.Connection, stream: str) -> set[Key]:
+    """Return the keys of what headquarters had said once and, as a stream was read so far, says no longer."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT fam, ent FROM foreign_entry WHERE coalesce(seq, 0) = 0 AND device = ?", (hq_device(stream),)
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
 def public_of(connection: sa.Connection, device: str) -> bytes | None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from core.kernel.records import Record
 from core.sync.entries import Entry
 from core.sync.judge import GOOD, judge
+from core.sync.streams import is_hq
 
 BATCH = 5_000
 
@@ -170,4 +171,6 @@ def _own(row: Any, own: Own) -> Held:
 def _foreign(row: Any, own: Own) -> Held:
     raw, device, stream, seq, effect, verdict = row
     stands = stream if effect and seq else ""
-    return Held(_decode(raw), device in own.devices, stands, not verdict)
+    # What headquarters had said and now keeps beside its chain, it says no more.
+    is_unsaid = seq == 0 and is_hq(device)
+    return Held(_decode(raw), device in own.devices, stands, not verdict and not is_unsaid)

@@ -180,7 +180,9 @@ class SyncStore:
 
     def restart_stream(self, reset: Reset) -> None:
         with self._writing() as (connection, own):
+            unsaid = foreign_chain.unsaid(connection, reset.stream)
             cursors.restart(connection, own, reset)
+            intake.project_again(connection, own, unsaid)
             if reset.stream == own.home:
                 media_state.forget_stored(connection)
         self._store.look_around()
@@ -217,8 +219,9 @@ class SyncStore:
                 yield run
 
     def note_beside(self, run: Run) -> None:
-        with self._writing() as (connection, _):
-            foreign_chain.note_beside(connection, run)
+        with self._writing() as (connection, own):
+            touched = foreign_chain.note_beside(connection, run)
+            intake.project_again(connection, own, touched)
 
     def public_of(self, device: str) -> bytes | None:
         with self._reading() as (connection, _):

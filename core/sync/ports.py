@@ -141,8 +141,11 @@ class StationStore(Protocol):
         ...
 
     def note_beside(self, run: Run) -> None:
-        """Note that headquarters keeps a run of another device beside its chain: what it takes in of it comes with the
-        stream, the rest is not offered again in this lineage."""
+        """Note that headquarters keeps a run of another device beside its chain.
+
+        What it takes in of it comes with the stream; the rest is not offered again in this lineage, and what
+        headquarters itself had said there makes no rows.
+        """
         ...
 
     def public_of(self, device: str) -> bytes | None:
@@ -260,9 +263,8 @@ class HqWork(Protocol):
         """Write the rows of one run, its header, its leaves and projections; move the ends of device and stream."""
         ...
 
-    def keep_fork(self, run: CheckedRun) -> bool:
-        """Keep a run whose chain parted from what is held; the device's status becomes forked. False for one that was
-        kept before."""
+    def keep_fork(self, run: CheckedRun) -> None:
+        """Keep a run whose chain parted from what is held; the device's status becomes forked."""
         ...
 
     def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int] | None:

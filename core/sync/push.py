@@ -237,7 +237,7 @@ def _rows(work: HqWork, run: CheckedRun) -> tuple[list[LogRow], list[tuple[str, 
 
 def _obey(work: HqWork, device: str, entry: Entry, pen: HqPen) -> None:
     """Answer the command that has become effective; one after the other, for it may build on the one before."""
-    if entry.fam == KEPT and entry.op == "put":
+    if entry.fam == KEPT:
         # A lost entry of headquarters' own that brings back a command whose answer may be lost for good.
         kept = from_plain(KeptEntry, entry.body)
         device, entry = kept.device, decode(kept.line.encode())
@@ -251,14 +251,13 @@ def _take_fork(work: HqWork, run: CheckedRun, pen: HqPen) -> PushAnswer:
     Headquarters' own chain parts too, when it wrote on after a restore and a station brings what it had written before.
     """
     work.lock_stream()
-    is_new = work.keep_fork(run)
+    work.keep_fork(run)
     by_hq = is_hq(run.header.device)
     for entry, line in zip(run.entries, run.lines, strict=True):
         carrier = _lost(work, run, entry, line, pen) if by_hq else pen.kept(run.header, entry, line)
-        if carrier is None or work.known([str(carrier.body["id"])]) or (carrier.is_void and not is_new):
-            continue
-        for written in pen.write(work, (carrier,)):
-            _obey(work, run.header.device, written, pen)
+        if carrier is not None and not work.known([str(carrier.body["id"])]):
+            for written in pen.write(work, (carrier,)):
+                _obey(work, run.header.device, written, pen)
     device = work.lock_device(run.header.device)
     assert device is not None
     return _answer(work, device, "fork")
@@ -269,27 +268,17 @@ def _lost(work: HqWork, run: CheckedRun, entry: Entry, line: bytes, pen: HqPen) 
 
     What it decided anew since then stands: there is one outcome a command, and one way a task went.
     """
-    if judge(entry, by_hq=True) != GOOD or (entry.fam != KEPT and _is_decided_anew(work, entry)):
+    if judge(entry, by_hq=True) != GOOD or _is_decided_anew(work, entry):
         return None
-    if entry.fam != KEPT or entry.op == "void":
-        return pen.kept(run.header, entry, line)
-    if not _carries_what_was_decided_anew(work, entry):
-        return Draft(family=KEPT, body=entry.body)
-    # Whoever had read it must hear that it carries nothing any more.
-    return Draft(family=KEPT, body={"id": entry.ent}, is_void=True)
-
-
-def _carries_what_was_decided_anew(work: HqWork, carrier: Entry) -> bool:
-    kept = from_plain(KeptEntry, carrier.body)
-    inner = decode(kept.line.encode())
-    if not is_hq(kept.device) or judge(inner, by_hq=True) != GOOD:
-        return False
-    if inner.fam == KEPT:
-        return inner.op != "void" and _carries_what_was_decided_anew(work, inner)
-    return _is_decided_anew(work, inner)
+    return Draft(family=KEPT, body=entry.body) if entry.fam == KEPT else pen.kept(run.header, entry, line)
 
 
 def _is_decided_anew(work: HqWork, lost: Entry) -> bool:
+    """Tell whether headquarters has decided since what a lost entry of its own says, or the one carried inside it."""
+    if lost.fam == KEPT:
+        kept = from_plain(KeptEntry, lost.body)
+        inner = decode(kept.line.encode())
+        return is_hq(kept.device) and judge(inner, by_hq=True) == GOOD and _is_decided_anew(work, inner)
     found = work.find(lost.fam, lost.ent)
     return found is not None and found.entry not in lost.parents
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from core.kernel.ids import new_id
 from core.kernel.progress import Unwatched
 from core.kernel.records import changed, to_plain
 from core.station import Session
+from core.station.bundles import lists_held
+from core.station.publishing_in import PublishedLists, distrust, distrusted
 from core.storage import ref_snapshot
 from core.storage.ref_delta import make_delta
 from core.storage.ref_snapshot import make_snapshot
@@ -278,6 +281,32 @@ def test_changes_that_do_not_fit_give_way_to_the_whole(town: Town, harm: str) ->
     assert session.sync.run().lists_taken == (second.id,)
     assert (in_force(session), session.reference.get(Item, "i-0").name) == (number, "特种设备检查")
     assert session.list_files.path(ListKind.ITEMS, number).exists()
+
+
+def test_a_station_without_a_line_asks_for_the_whole_where_changes_did_not_fit(town: Town) -> None:
+    session = town.enrolled("one")
+    first = publish(town, *ITEMS)
+    session.sync.run()
+    assert lists_held(session) == {"items": (first.version,)}
+    other = publish(town, *ITEMS[1:], is_told=False)
+    second = publish(town, *RENAMED, number=HQ_VERSIONS_FROM + 1, over=other)
+    assert second.changes is not None
+    for name in second.changes.parts:
+        session.file_blobs.put(town.hq.blobs.whole[name])
+    lists = PublishedLists(
+        session.list_files,
+        session.file_blobs,
+        session.open_work,
+        (first, second),
+        distrust=partial(distrust, session.store),
+    )
+    with pytest.raises(Trouble) as missing:
+        lists.take(second, None, progress=Unwatched())
+    assert missing.value.code == "blobs.missing"
+    assert distrusted(session.store, ListKind.ITEMS) == (first.version,)
+    # Headquarters leads on from what a bundle names: from nothing, with the whole.
+    assert lists_held(session) == {}
+    assert in_force(session) == first.version
 
 
 def test_f21_changes_cut_before_their_record_is_written_are_taken_again(

@@ -43,6 +43,7 @@ def test_inv17_the_word_of_another_lineage_marks_nothing(synced: Synced) -> None
     assert (synced.sync.confirmed(synced.device), synced.sync.durable(synced.device)) == (2, 2)
     synced.sync.restart_stream(Reset(stream=STREAM, epoch="b", why="epoch"))
     assert (synced.sync.confirmed(synced.device), synced.sync.unconfirmed()) == (0, 3)
+    assert synced.sync.durable(synced.device) == 0
 
 
 def test_inv23_an_old_word_does_not_undo_what_was_read_in_the_stream(synced: Synced) -> None:

@@ -48,8 +48,7 @@ def effective(place: Place, stream: str) -> dict[str, Held]:
 def opened(held: Held) -> Iterator[Held]:
     """Give an entry, and the one that headquarters took in inside of it."""
     yield held
-    is_carrier = held.by_hq and held.entry.fam == "kept_entry" and held.entry.op == "put"
-    if is_carrier and judge(held.entry, by_hq=True) == GOOD:
+    if held.by_hq and held.entry.fam == "kept_entry" and judge(held.entry, by_hq=True) == GOOD:
         kept = from_plain(KeptEntry, held.entry.body)
         inner = kept.line.encode()
         yield Held(inner, decode(inner), by_hq=is_hq(kept.device))

@@ -140,15 +140,13 @@ class ModelHqWork:
             held = DeviceHead(n=0, chain=CHAIN_START, durable=0, status="", public=bytes.fromhex(told.public))
         self.state.devices[told.id] = changed(held, status=told.status.value)
 
-    def keep_fork(self, run: CheckedRun) -> bool:
+    def keep_fork(self, run: CheckedRun) -> None:
         self._trip("hq.fork")
-        is_new = run not in self.state.forks
-        if is_new:
+        if run not in self.state.forks:
             self.state = replace(self.state, forks=(*self.state.forks, run))
         device = run.header.device
         if not is_hq(device) and self.state.devices[device].status == DeviceStatus.ACTIVE.value:
             self.state.devices[device] = changed(self.state.devices[device], status=DeviceStatus.FORKED.value)
-        return is_new
 
     def lease(self, *, body: str, kind: str, year: int, size: int, station: str) -> tuple[int, int]:
         first = self.state.series.get((body, kind, year), self.state.series_start)
