@@ -32,12 +32,12 @@ def set_me(connection: sa.Connection, key: str, value: bytes) -> None:
 
 
 def read_own(connection: sa.Connection) -> Own:
-    """Return the devices that this station was and is."""
+    """Return the devices that this station was and is, those too of which this disk holds nothing any more."""
     living, home, devices = "", "", set[str]()
     # One statement: every transaction of a sync begins with it.
     for key, value in connection.exec_driver_sql(
         "SELECT key, value FROM me WHERE key IN ('device', ?) UNION ALL SELECT substr(key, 8), NULL FROM me"
-        " WHERE key LIKE 'public:%' AND EXISTS (SELECT 1 FROM past_entry p WHERE p.device = substr(key, 8))",
+        " WHERE key LIKE 'public:%'",
         (HOME,),
     ):
         if value is None:

@@ -12,7 +12,7 @@ from ui.theme import px
 from ui.widgets.basic import button, label, row, scrolled
 from ui.widgets.lines import FaultLine, ProgressLine
 
-WIDTH, HEIGHT = 720, 560
+WIDTH, HEIGHT = 720, 640
 
 
 class Assistant(QDialog):
