@@ -81,7 +81,33 @@ class ObjectBlobs:
                 # One big blob at a time in a worker: its bytes are held while their hash is taken.
                 with self._big_ones:
                     self._assemble(sha256, size)
-        self._drop_parts(sha256)
+        self.drop_parts(sha256)
+
+    def gather(self, name: str, size: int, path: Path) -> str:
+        """Write parts that are no blob into a file; as core.hq.carried.Parts."""
+        wanted = range(part_count(size))
+        if set(wanted) - set(self.parts(name)):
+            raise Refusal("hq.parts_missing", sha256=name)
+        digest = hashlib.sha256()
+        try:
+            with path.open("wb") as file:
+                for number in wanted:
+                    content = self._wanted_part(name, number)
+                    digest.update(content)
+                    file.write(content)
+        except OSError as error:
+            raise Trouble("hq.disk_failed", where=str(path.parent)) from error
+        return digest.hexdigest()
+
+    def drop_parts(self, sha256: str) -> None:
+        """Drop the parts of what is not put together."""
+        paths = [path for path, _ in self._listed(f"parts/{sha256}/")]
+        for path in paths:
+            try:
+                with self._spoken():
+                    obstore.delete(self._store, path)
+            except FileNotFoundError:
+                continue
 
     def size(self, sha256: str) -> int | None:
         try:
@@ -134,7 +160,7 @@ class ObjectBlobs:
         """Remove what nobody names and what was listed long enough."""
         assert orphan.is_due, "an entry may still come"
         if not orphan.is_whole:
-            self._drop_parts(orphan.sha256)
+            self.drop_parts(orphan.sha256)
             return
         with self._spoken():
             obstore.delete(self._store, [_whole(orphan.sha256)])
@@ -162,9 +188,15 @@ class ObjectBlobs:
                 return
             raise Refusal("hq.parts_missing", sha256=sha256) from error
         if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
-            self._drop_parts(sha256)
+            self.drop_parts(sha256)
             raise Refusal("hq.blob_differs", sha256=sha256)
         self._create(sha256, content)
+
+    def _wanted_part(self, name: str, number: int) -> bytes:
+        try:
+            return self._part_bytes(name, number)
+        except FileNotFoundError as error:
+            raise Refusal("hq.parts_missing", sha256=name) from error
 
     def _part_bytes(self, sha256: str, number: int) -> bytes:
         with self._spoken():
@@ -196,15 +228,6 @@ class ObjectBlobs:
             return
         except OSError as error:
             raise Trouble("hq.blobs_unreachable", where=self._where) from error
-
-    def _drop_parts(self, sha256: str) -> None:
-        paths = [path for path, _ in self._listed(f"parts/{sha256}/")]
-        for path in paths:
-            try:
-                with self._spoken():
-                    obstore.delete(self._store, path)
-            except FileNotFoundError:
-                continue
 
     def _listed(self, prefix: str) -> list[tuple[str, Any]]:
         with self._spoken():

@@ -19,6 +19,7 @@ from core.crypto.slots import STANDARD_COST, SlotCost
 from core.hq.auth import Guard
 from core.hq.blob_store import ObjectBlobs, open_blobs
 from core.hq.bundles import HqBundles
+from core.hq.carried import CarriedFiles
 from core.hq.desk import Desk
 from core.hq.duties import Duties
 from core.hq.engine import POSTGRESQL
@@ -173,6 +174,7 @@ class Headquarters:
             people=self.people,
             sessions=Sessions(self.keys.private, self.clock),
             bundles=self.bundles,
+            carried=CarriedFiles(self.store, self.blobs),
             clock=self.clock,
             duties=self.duties() if with_schedule else None,
             reseal=self.keys.signer().sign if len(self.store.hq_keys()) > 1 else None,

@@ -28,7 +28,7 @@ async def parts(request: AnyRequest, sha256: FromPath[str]) -> Response[PartsAns
     """Return the numbers of the parts, from 0, or that the blob is whole."""
     row = await caller_of(request, reads=False)
     service = service_of(request)
-    return told(await service.call(service.desk.parts, row.device, _named(sha256)))
+    return told(await service.call(service.desk.parts, row.device, named(sha256)))
 
 
 @put(
@@ -42,10 +42,7 @@ async def put_part(request: AnyRequest, sha256: FromPath[str], number: FromPath[
     """Keep one part, whose bytes must have the digest that the header says."""
     row = await caller_of(request, reads=False)
     service = service_of(request)
-    body = await read_body(request.stream, request.headers.get("content-length", ""), bytes_max=PART_BYTES)
-    if request.headers.get(DIGEST_HEADER, "") != content_digest(body):
-        raise Refusal("sync.body_damaged", why="digest")
-    await service.call(service.desk.put_part, row.device, _named(sha256), number, body)
+    await service.call(service.desk.put_part, row.device, named(sha256), number, await read_part(request))
 
 
 @post(
@@ -60,7 +57,7 @@ async def complete(request: AnyRequest, sha256: FromPath[str], data: JSONBody[Co
     """Put the parts together if they give the bytes of that name; again is the same."""
     row = await caller_of(request, reads=False)
     service = service_of(request)
-    await service.call(service.desk.complete, row.device, _named(sha256), data.size)
+    await service.call(service.desk.complete, row.device, named(sha256), data.size)
 
 
 @get(
@@ -75,14 +72,27 @@ async def blob(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
     row = await caller_of(request, reads=True)
     service = service_of(request)
     start, limit = _range(request.headers.get("range", ""))
-    content = await service.call(service.desk.blob, row.device, _named(sha256), start=start, limit=limit)
+    content = await service.call(service.desk.blob, row.device, named(sha256), start=start, limit=limit)
     if not content:
         return Response(b"", status_code=416, media_type=BLOB_TYPE)
     said = {"Content-Range": f"bytes {start}-{start + len(content) - 1}/*"}
     return Response(content, status_code=206, headers=said, media_type=BLOB_TYPE)
 
 
-def _named(sha256: str) -> str:
+async def read_part(request: AnyRequest) -> bytes:
+    """Return the body of a call that brings a part, if it has the digest that the header says.
+
+    Raises:
+        Refusal: "sync.body_damaged", "sync.body_too_large".
+    """
+    body = await read_body(request.stream, request.headers.get("content-length", ""), bytes_max=PART_BYTES)
+    if request.headers.get(DIGEST_HEADER, "") != content_digest(body):
+        raise Refusal("sync.body_damaged", why="digest")
+    return body
+
+
+def named(sha256: str) -> str:
+    """Return the name, if it is one.  Raises Refusal "sync.blob_missing"."""
     if not is_blob_name(sha256):
         raise Refusal("sync.blob_missing", sha256=sha256[:64])
     return sha256

@@ -9,12 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from litestar import Response, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar import Response, get, post, put
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from core.hq.checkpoints import Checkpoint, find_checkpoint, list_checkpoints
-from core.hq.documented import BundleOperation, ProvenOperation
+from core.hq.documented import BundleOperation, PartOperation, ProvenOperation
 from core.hq.limits import save_body
+from core.hq.routes_blobs import named, read_part
 from core.hq.routes_sync import FAULTS, told
 from core.hq.service import AnyRequest, Service, caller_of, service_of
 from core.kernel.errors import Refusal, Trouble
@@ -22,6 +23,7 @@ from core.kernel.progress import Unwatched
 from core.kernel.records import Record
 from core.remote.door import ANSWER_BUNDLE_BYTES_MAX, BUNDLE_TYPE, CARRIED_BYTES_MAX
 from core.sync.bundle import BundleReport
+from core.sync.wire import JSON_BYTES_MAX, CompleteRequest, PartsAnswer
 
 CHECKPOINTS_MAX = 400
 
@@ -60,6 +62,54 @@ def _taken(service: Service, path: Path) -> BundleReport:
             raise
         # What came is damaged, and will be however often it is sent: no trouble of ours that passes.
         raise Refusal(trouble.code, path="") from trouble
+
+
+@get(
+    "/v1/bundles/{sha256:str}/parts",
+    operation_class=ProvenOperation,
+    summary="Begin or go on with a large file: the parts that are here",
+    responses=FAULTS,
+)
+async def carried_parts(request: AnyRequest, sha256: FromPath[str]) -> Response[PartsAnswer]:
+    """Return the numbers of the parts, from 0; a file that the same carrier had begun before gives way."""
+    row = await caller_of(request, reads=False)
+    service = service_of(request)
+    return told(await service.call(service.carried.begin, row.device, named(sha256)))
+
+
+@put(
+    "/v1/bundles/{sha256:str}/parts/{number:int}",
+    status_code=204,
+    operation_class=PartOperation,
+    summary="One part of a large file",
+    responses=FAULTS,
+)
+async def put_carried_part(request: AnyRequest, sha256: FromPath[str], number: FromPath[int]) -> None:
+    """Keep one part, whose bytes must have the digest that the header says."""
+    row = await caller_of(request, reads=False)
+    service = service_of(request)
+    await service.call(service.carried.put, row.device, named(sha256), number, await read_part(request))
+
+
+@post(
+    "/v1/bundles/{sha256:str}/complete",
+    status_code=200,
+    operation_class=ProvenOperation,
+    request_max_body_size=JSON_BYTES_MAX,
+    summary="Take in a large file whose parts are here",
+    responses=FAULTS,
+)
+async def take_carried(
+    request: AnyRequest, sha256: FromPath[str], data: JSONBody[CompleteRequest]
+) -> Response[BundleReport]:
+    """Take in a file as the call for a short one does; again is the same."""
+    row = await caller_of(request, reads=False)
+    service = service_of(request)
+    async with service.carrying:
+        with tempfile.TemporaryDirectory(prefix="mingjian-bundle-") as folder:
+            path = Path(folder) / "carried.isb"
+            await service.call(service.carried.gather, row.device, named(sha256), data.size, path)
+            return told(await service.call(_taken, service, path))
 
 
 @get(
@@ -107,4 +157,4 @@ async def checkpoint(request: AnyRequest, day: FromPath[str]) -> Response[str]:
     return Response(found.note, media_type="text/plain")
 
 
-ROUTES = (take, answer, checkpoints, checkpoint)
+ROUTES = (take, carried_parts, put_carried_part, take_carried, answer, checkpoints, checkpoint)

@@ -16,6 +16,7 @@ from litestar import Request
 
 from core.hq.auth import Guard
 from core.hq.bundles import HqBundles
+from core.hq.carried import CarriedFiles
 from core.hq.desk import RECEIVES, Desk
 from core.hq.device_rows import DeviceRow
 from core.hq.duties import Duties
@@ -63,6 +64,7 @@ class Service:
     people: People
     sessions: Sessions
     bundles: HqBundles
+    carried: CarriedFiles
     clock: Clock
     reseal: Callable[[bytes], bytes] | None = None
     """Signs with the living service key, where headquarters had another one before."""

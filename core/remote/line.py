@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,11 +28,13 @@ from core.remote.door import (
     unpack,
 )
 from core.remote.tokens import Caller, Proofs
-from core.remote.transport import ANSWER_S, Answer, FileBody, Transport, fault_of
+from core.remote.transport import ANSWER_S, Answer, Transport, fault_of
+from core.sync.blobs import part_count
 from core.sync.bundle import BundleReport
 from core.sync.runs import Run, Verify, encode_run
 from core.sync.streams import Page, Reset, decode_page
 from core.sync.wire import (
+    PART_BYTES,
     ChainAnswer,
     CompleteRequest,
     DigestAnswer,
@@ -47,6 +51,8 @@ R = TypeVar("R", bound=Record)
 _TRIES = 3
 """A request is sent again where headquarters wants a fresh nonce, and once more where the token has run out."""
 _OK = frozenset({200, 201, 204, 206})
+BUSY_TRIES, BUSY_WAIT_S_MAX = 5, 10
+"""How often, and how long at a time, a long file waits for a headquarters that has enough of this device for now."""
 CARRY_S = 900.0
 """How long headquarters may work on a file that is carried to it."""
 
@@ -118,9 +124,7 @@ class HttpLine:
         return self._read(self._proven("GET", f"/v1/blobs/{quote(sha256, safe='')}/parts"), PartsAnswer)
 
     def put_part(self, sha256: str, number: int, content: bytes) -> None:
-        headers = {DIGEST_HEADER: content_digest(content)}
-        path = f"/v1/blobs/{quote(sha256, safe='')}/parts/{number}"
-        self._proven("PUT", path, content, kind=BLOB_TYPE, headers=headers)
+        self._put(f"/v1/blobs/{quote(sha256, safe='')}/parts/{number}", content)
 
     def complete(self, sha256: str, size: int) -> None:
         body = encode(CompleteRequest(size=size))
@@ -140,21 +144,48 @@ class HttpLine:
         return b"".join(pieces)
 
     def carry(self, path: Path, *, progress: Progress) -> BundleReport:
-        """Hand over a file that a colleague wrote for headquarters.
+        """Hand over a file that a colleague wrote for headquarters; one that was cut goes on where it stood.
 
         Raises:
             Refusal: "bundle.forged", "bundle.sender_unknown" and others of core.sync.bundle; "sync.body_too_large".
-            Trouble: as core.sync.ports.Line, "bundle.unreadable", "bundle.damaged"; Cancelled.
+            Trouble: as core.sync.ports.Line, "bundle.unreadable", "bundle.damaged"; Cancelled: what went over stays.
         """
-        body = FileBody(path, progress)
-        if len(body) > CARRIED_BYTES_MAX:
+        size = path.stat().st_size
+        if size > CARRIED_BYTES_MAX:
             raise Refusal("sync.body_too_large", bytes_max=CARRIED_BYTES_MAX)
-        answer = self._proven("POST", "/v1/bundles", body, kind=BUNDLE_TYPE, patience_s=CARRY_S)
-        return self._read(answer, BundleReport)
+        if size <= PART_BYTES:
+            answer = self._proven("POST", "/v1/bundles", path.read_bytes(), kind=BUNDLE_TYPE, patience_s=CARRY_S)
+            return self._read(answer, BundleReport)
+        with path.open("rb") as file:
+            place = f"/v1/bundles/{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            there = frozenset(self._read(self._proven("GET", f"{place}/parts"), PartsAnswer).parts)
+            for number in range(part_count(size)):
+                progress.step(number * PART_BYTES, size, "bundle")
+                if number not in there:
+                    file.seek(number * PART_BYTES)
+                    self._put_patiently(f"{place}/parts/{number}", file.read(PART_BYTES))
+        body = encode(CompleteRequest(size=size))
+        return self._read(self._proven("POST", f"{place}/complete", body, patience_s=CARRY_S), BundleReport)
 
     def answer_for(self, device: str) -> bytes:
         """Return headquarters' answer for a device, sealed to it.  Raises Refusal "hq.answer_too_large"."""
         return self._proven("GET", f"/v1/bundles/{quote(device, safe='')}", patience_s=CARRY_S).body
+
+    def _put(self, path: str, content: bytes) -> None:
+        headers = {DIGEST_HEADER: content_digest(content)}
+        self._proven("PUT", path, content, kind=BLOB_TYPE, headers=headers)
+
+    def _put_patiently(self, path: str, content: bytes) -> None:
+        """Send a part of a long file, however many came before it within this minute."""
+        left = BUSY_TRIES
+        while True:
+            left -= 1
+            try:
+                return self._put(path, content)
+            except Trouble as trouble:
+                if trouble.code != "sync.busy" or not left:
+                    raise
+                time.sleep(min(int(str(trouble.params["retry_after_s"])), BUSY_WAIT_S_MAX))
 
     def _range(self, sha256: str, start: int, size: int) -> bytes:
         answer = self._proven(
@@ -179,7 +210,7 @@ class HttpLine:
         self,
         method: str,
         path: str,
-        content: bytes | FileBody = b"",
+        content: bytes = b"",
         *,
         kind: str = "",
         headers: dict[str, str] | None = None,

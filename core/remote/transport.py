@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ import httpx
 import msgspec
 
 from core.kernel.errors import Fault, Refusal, Trouble
-from core.kernel.progress import Progress
 from core.kernel.words import catalogue
 from core.remote.door import (
     ANSWER_HEADER,
@@ -38,7 +37,6 @@ from core.sync.wire import PROTOCOL
 CONNECT_S, ANSWER_S = 10.0, 60.0
 ANSWER_BYTES_MAX = 96 << 20
 """An answer longer than this is none of headquarters' (a pull gives at most one page a stream)."""
-FILE_CHUNK_BYTES = 1 << 18
 RETRY_AFTER_S = 30
 """Where a busy headquarters does not say when to come again."""
 RETRY_AFTER_S_MAX = 3600
@@ -84,26 +82,6 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-class FileBody:
-    """A file as the body of a request, read as it goes out; may be sent again from its beginning."""
-
-    def __init__(self, path: Path, progress: Progress) -> None:
-        self._path = path
-        self._progress = progress
-        self._size = path.stat().st_size
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __iter__(self) -> Iterator[bytes]:
-        sent = 0
-        with self._path.open("rb") as file:
-            while chunk := file.read(FILE_CHUNK_BYTES):
-                self._progress.step(sent, self._size, "bundle")
-                sent += len(chunk)
-                yield chunk
-
-
 class Transport:
     """Sends requests over a client and believes only headquarters' answers.
 
@@ -138,7 +116,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        content: bytes | FileBody = b"",
+        content: bytes = b"",
         headers: Mapping[str, str] | None = None,
         patience_s: float = ANSWER_S,
     ) -> Answer:
@@ -152,8 +130,6 @@ class Transport:
         """
         word = secrets.token_urlsafe(16)
         asked = {PROTOCOL_HEADER: str(PROTOCOL), ASK_HEADER: word, "Accept-Encoding": "identity"} | dict(headers or {})
-        if isinstance(content, FileBody):
-            asked["Content-Length"] = str(len(content))
         self.bytes_sent += len(content)
         times = httpx.Timeout(patience_s, connect=CONNECT_S)
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from core.kernel.errors import Refusal
+from core.sync.blobs import part_count
 
 
 class MemoryBlobs:
@@ -32,6 +34,17 @@ class MemoryBlobs:
         if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
             raise Refusal("hq.blob_differs", sha256=sha256)
         self.whole[sha256] = content
+
+    def gather(self, name: str, size: int, path: Path) -> str:
+        parts = self.waiting.get(name, {})
+        if set(range(part_count(size))) - parts.keys():
+            raise Refusal("hq.parts_missing", sha256=name)
+        content = b"".join(parts[number] for number in range(part_count(size)))
+        path.write_bytes(content)
+        return hashlib.sha256(content).hexdigest()
+
+    def drop_parts(self, sha256: str) -> None:
+        self.waiting.pop(sha256, None)
 
     def size(self, sha256: str) -> int | None:
         content = self.whole.get(sha256)

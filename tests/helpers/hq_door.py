@@ -16,6 +16,7 @@ from core.crypto.slots import CHEAP_COST_FOR_TESTS
 from core.hq.app import make_app
 from core.hq.auth import Guard
 from core.hq.bundles import HqBundles
+from core.hq.carried import CarriedFiles
 from core.hq.enrolment import Enrolment
 from core.hq.keys import ServiceKeys
 from core.hq.people import People
@@ -83,6 +84,7 @@ def service_for(hq: Headquarters) -> Service:
         people=People(hq.store.engines, hq.clock, cost=CHEAP_COST_FOR_TESTS),
         sessions=Sessions(HQ_KEY, hq.clock),
         bundles=HqBundles(hq.store, hq.desk, KEYS, versions=lambda _: (), clock=hq.clock),
+        carried=CarriedFiles(hq.store, hq.blobs),
         clock=hq.clock,
     )
 
@@ -101,3 +103,32 @@ def open_door(hq: Headquarters, *, change: Callable[[Service], None] | None = No
     app: Any = make_app(service, KEYS.signer(), root_signature=KEYS.root_signature)
     with TestClient(app, base_url="http://testserver.local", raise_server_exceptions=False) as client:
         yield Door(hq, client, service)
+
+
+class CuttingWire(httpx.BaseTransport):
+    """Carries requests to the door until so many bytes of parts went up, then breaks for good."""
+
+    def __init__(self, inner: httpx.Client, *, at: int) -> None:
+        self._inner = inner
+        self._left = at
+        self.carried = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a request, or cut it within its body."""
+        body = request.read()
+        if request.method == "PUT":
+            if len(body) > self._left:
+                self.carried += self._left
+                self._left = 0
+                raise httpx.WriteError("cut")
+            self._left -= len(body)
+            self.carried += len(body)
+        answer = self._inner.request(request.method, request.url, content=body, headers=request.headers)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
+def cut_wire(door: Door, author: Author, *, at: int) -> tuple[CuttingWire, HttpLine]:
+    """Return a line that breaks after so many bytes of parts."""
+    cutting = CuttingWire(door.client, at=at)
+    client = httpx.Client(base_url="http://testserver.local", transport=cutting)
+    return cutting, door.line(author, client=client)

@@ -147,6 +147,23 @@ def test_inv14_a_longer_or_shorter_blob_is_another_one(store: ObjectBlobs) -> No
     assert refused.value.code == "hq.blob_differs"
 
 
+def test_f17_parts_of_a_carried_file_become_a_file_and_nothing_else(store: ObjectBlobs, tmp_path: Path) -> None:
+    name, content = "c" * 64, bytes(PART_BYTES) + b"end"
+    store.put_part(name, 1, b"end")
+    with pytest.raises(Refusal) as refused:
+        store.gather(name, len(content), tmp_path / "one")
+    assert refused.value.code == "hq.parts_missing"
+    store.put_part(name, 0, bytes(PART_BYTES))
+    assert store.gather(name, len(content), tmp_path / "one") == hashlib.sha256(content).hexdigest()
+    assert (tmp_path / "one").read_bytes() == content
+    assert list(store.names()) == []
+    with pytest.raises(Trouble) as full:
+        store.gather(name, len(content), tmp_path / "away" / "one")
+    assert full.value.code == "hq.disk_failed"
+    store.drop_parts(name)
+    assert store.parts(name) == ()
+
+
 def test_an_empty_blob_is_one(store: ObjectBlobs) -> None:
     name = hashlib.sha256(b"").hexdigest()
     store.complete(name, 0)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import cast
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from core.sync.blobs import fetch_blob, part, part_count, send_blob
 from core.sync.ports import Line
 from core.sync.wire import PART_BYTES, PartsAnswer
 from tests.helpers.headquarters import Author, Headquarters
-from tests.helpers.hq_door import Door, open_door
+from tests.helpers.hq_door import Door, cut_wire, open_door
 
 PICTURE = bytes(range(251)) * 2600
 NAME = hashlib.sha256(PICTURE).hexdigest()
@@ -37,35 +36,6 @@ def door(hq: Headquarters) -> Iterator[Door]:
     """Give the front door of the headquarters."""
     with open_door(hq) as found:
         yield found
-
-
-class CuttingWire(httpx.BaseTransport):
-    """Carries requests to the door until so many bytes of parts went up, then breaks for good."""
-
-    def __init__(self, inner: httpx.Client, *, at: int) -> None:
-        self._inner = inner
-        self._left = at
-        self.carried = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request, or cut it within its body."""
-        body = request.read()
-        if request.method == "PUT":
-            if len(body) > self._left:
-                self.carried += self._left
-                self._left = 0
-                raise httpx.WriteError("cut")
-            self._left -= len(body)
-            self.carried += len(body)
-        answer = self._inner.request(request.method, request.url, content=body, headers=request.headers)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
-
-
-def wire(door: Door, author: Author, at: int) -> tuple[CuttingWire, HttpLine]:
-    """Return a line that breaks after so many bytes of parts."""
-    cutting = CuttingWire(door.client, at=at)
-    client = httpx.Client(base_url="http://testserver.local", transport=cutting)
-    return cutting, door.line(author, client=client)
 
 
 def send(line: HttpLine) -> None:
@@ -106,11 +76,11 @@ def test_f17_a_cut_anywhere_near_a_border_sends_at_most_one_part_again(
         if at >= len(PICTURE):
             continue
         named()
-        cut, first = wire(door, author, at)
+        cut, first = cut_wire(door, author, at=at)
         with pytest.raises(Trouble) as trouble:
             send(first)
         assert trouble.value.code == "sync.line_broken"
-        whole, second = wire(door, author, 1 << 30)
+        whole, second = cut_wire(door, author, at=1 << 30)
         _resume_without_completing(second)
         again = cut.carried + whole.carried - len(PICTURE)
         assert 0 <= again <= PART_BYTES

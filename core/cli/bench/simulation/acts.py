@@ -173,7 +173,9 @@ def _forge(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> Non
 def _twin(place: Place, laptop: Laptop, step: Step, dice: random.Random) -> None:
     """Write under an id that an entry of somebody else has."""
     mine = {laptop.actor}
-    foreign = sorted(one for one, line in laptop.end.held().items() if _actor(line) not in mine)
+    # What its disk wrote before it was copied is its own too: no store takes an id twice into one chain.
+    held = {one: line for one, line in laptop.end.held().items() if one not in laptop.saved}
+    foreign = sorted(one for one, line in held.items() if _actor(line) not in mine)
     if not foreign:
         return
     entity = cell_id("answer", laptop.body, "0", "0")

@@ -80,4 +80,4 @@ def _kind_of(verdict: Verdict) -> tuple[int, str]:
 
 def replay(verdict: Verdict, steps: Sequence[Step]) -> str:
     """Return the text of a replay: what failed, and the steps, as steps.read takes them from a file."""
-    return f"# seed {verdict.seed}: {verdict.broken}\n{lines(steps)}"
+    return f"# seed {verdict.seed}: {verdict.broken.splitlines()[0]}\n{lines(steps)}"
