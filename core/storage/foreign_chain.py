@@ -122,21 +122,21 @@ def lines_of_run(connection: sa.Connection, own: Own, header: RunHeader) -> list
     return found[::-1]
 
 
-def note_beside(connection: sa.Connection, run: Run) -> set[Key]:
-    """Give the lines of a run that headquarters keeps beside its chain the place 0: there, and in no order.
+def note_beside(connection: sa.Connection, own: Own, run: RunHeader) -> set[Key]:
+    """Give what of a run has no place the place 0: at headquarters, beside the stream.
 
     Returns the keys of what headquarters itself had said in them: their rows are to be made again.
     """
-    chain, touched = run.header.prev, set[Key]()
-    for n, line in enumerate(run.lines, run.header.first):
+    chain, touched = run.prev, set[Key]()
+    for n, (line, _) in enumerate(lines_of_run(connection, own, run), run.first):
         chain = next_chain(chain, line)
         rows = connection.exec_driver_sql(
             "UPDATE foreign_entry SET seq = 0, stream = ? WHERE device = ? AND n = ? AND chain = ? AND seq IS NULL"
             " RETURNING fam, ent",
-            (run.header.stream, run.header.device, n, chain),
+            (run.stream, run.device, n, chain),
         )
         touched |= {(row[0], row[1]) for row in rows}
-    return touched if is_hq(run.header.device) else set()
+    return touched if is_hq(run.device) else set()
 
 
 def unsaid(connection: sa.Connection, stream: str) -> set[Key]:

@@ -24,7 +24,7 @@ from core.storage.main_store import MainStore
 from core.storage.published import publications
 from core.storage.work import Device
 from core.sync.ports import Applied, Tail
-from core.sync.runs import CheckedRun, Run, cut_front
+from core.sync.runs import CheckedRun, Run, RunHeader, cut_front
 from core.sync.streams import Cursor, Page, Reset, cursor_after
 from core.sync.wire import BlobCount, StreamDigest
 
@@ -218,9 +218,9 @@ class SyncStore:
             if run is not None:
                 yield run
 
-    def note_beside(self, run: Run) -> None:
+    def note_beside(self, run: RunHeader) -> None:
         with self._writing() as (connection, own):
-            touched = foreign_chain.note_beside(connection, run)
+            touched = foreign_chain.note_beside(connection, own, run)
             intake.project_again(connection, own, touched)
 
     def public_of(self, device: str) -> bytes | None:

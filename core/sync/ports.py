@@ -140,11 +140,11 @@ class StationStore(Protocol):
         Only complete once every stream was read to its end."""
         ...
 
-    def note_beside(self, run: Run) -> None:
-        """Note that headquarters keeps a run of another device beside its chain.
+    def note_beside(self, run: RunHeader) -> None:
+        """Note that headquarters keeps a run of another device beside its chain, and that the stream was read since.
 
-        What it takes in of it comes with the stream; the rest is not offered again in this lineage, and what
-        headquarters itself had said there makes no rows.
+        What of it did not come with the stream is not offered again in this lineage, and what headquarters itself had
+        said there makes no rows.
         """
         ...
 

@@ -12,7 +12,7 @@ from core.kernel.errors import Refusal
 from core.kernel.records import Record
 from core.sync.directory import keys_in
 from core.sync.ports import Line, ReadHq, StationStore
-from core.sync.runs import CheckedRun, Verify, check_run
+from core.sync.runs import CheckedRun, RunHeader, Verify, check_run
 from core.sync.streams import STREAM_START, Cursor, Page, Reset, check_page, runs_of
 from core.sync.wire import PAGE_ENTRIES, PullRequest
 
@@ -164,10 +164,16 @@ class Witnessed(Record):
     entries: int = 0
     refused: tuple[tuple[str, str], ...] = ()
     """Device and code: headquarters does not know the device, or lacks what lies before."""
+    beside: tuple[RunHeader, ...] = ()
+    """Runs that headquarters keeps beside their chains; what it takes in of them comes with the stream."""
 
     def plus(self, other: Witnessed) -> Witnessed:
         """Return the two together."""
-        return Witnessed(entries=self.entries + other.entries, refused=self.refused + other.refused)
+        return Witnessed(
+            entries=self.entries + other.entries,
+            refused=self.refused + other.refused,
+            beside=self.beside + other.beside,
+        )
 
 
 def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
@@ -182,6 +188,7 @@ def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
     """
     entries = 0
     refused: dict[str, str] = {}
+    beside: list[RunHeader] = []
     for run in store.held_elsewhere():
         device = run.header.device
         if refused.get(device) in _BEFORE_ALL:
@@ -195,7 +202,7 @@ def witness(store: StationStore, line: Line, *, watch: Watch) -> Witnessed:
             refused[device] = "sync.run_gap"
             continue
         if said.verdict == "fork":
-            store.note_beside(run)
+            beside.append(run.header)
         entries += run.header.count
         watch(entries)
-    return Witnessed(entries=entries, refused=tuple(refused.items()))
+    return Witnessed(entries=entries, refused=tuple(refused.items()), beside=tuple(beside))

@@ -131,6 +131,8 @@ def _pull_even(store: StationStore, line: Line, verify: Verify, progress: Progre
     if witnessed.entries:
         more = pull_all(store, line, verify, watch=lambda entries: progress.step(entries, None, "pull"))
         pulled = pulled.plus(more)
+    for run in witnessed.beside:
+        store.note_beside(run)
     return pulled, witnessed
 
 

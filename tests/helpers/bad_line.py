@@ -123,8 +123,9 @@ class BadLine:
     ) -> None:
         """Carry bytes one way until one end closes, or until fate has it otherwise."""
         at = 0
-        source.settimeout(2 * PATIENCE_S)
         try:
+            # The line may have been taken down before this way of it begins.
+            source.settimeout(2 * PATIENCE_S)
             while piece := source.recv(PIECE):
                 kept.append(piece)
                 begin, at = at, at + len(piece)

@@ -20,12 +20,6 @@ def run_of(device: str, first: int) -> Run:
 class Held:
     """A station that holds two runs of one colleague and one of another."""
 
-    def __init__(self) -> None:
-        self.beside: list[Run] = []
-
-    def note_beside(self, run: Run) -> None:
-        self.beside.append(run)
-
     def held_elsewhere(self) -> tuple[Run, ...]:
         return run_of("d-2", 1), run_of("d-2", 2), run_of("d-3", 1)
 
@@ -67,8 +61,6 @@ def test_inv19_one_bad_run_does_not_stop_the_others(why: str) -> None:
     assert (said.entries, said.refused) == (2, (("d-2", why),))
 
 
-def test_a_run_that_headquarters_keeps_beside_its_chain_is_noted() -> None:
-    held, line = Held(), Line("fork")
-    said = witness(cast("Any", held), cast("Any", line), watch=lambda _: None)
-    assert held.beside == [run_of("d-2", 1)]
-    assert (said.entries, said.refused) == (3, ())
+def test_a_run_that_headquarters_keeps_beside_its_chain_is_told() -> None:
+    said = witness(cast("Any", Held()), cast("Any", Line("fork")), watch=lambda _: None)
+    assert (said.entries, said.refused, said.beside) == (3, (), (run_of("d-2", 1).header,))

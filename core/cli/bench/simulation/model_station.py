@@ -207,13 +207,15 @@ class ModelStation:
         self._commit(state)
 
     def held_elsewhere(self) -> Iterable[Run]:
-        there = {identifier for stream in self.state.read for identifier in self.effective(stream)}
+        # By line: under the id of another an entry has no effect, and is there all the same.
+        there = {one[0] for stream in self.state.read for one in self.effective(stream).values()}
+        there |= {line.raw for read in self.state.read.values() for _, line in read}
         for run in sorted(self.state.shelf.values(), key=_offered):
-            if _key_of(run.header) not in self.state.beside and any(entry.id not in there for entry in run.entries):
+            if _key_of(run.header) not in self.state.beside and any(line not in there for line in run.lines):
                 yield Run(header=run.header, lines=run.lines)
 
-    def note_beside(self, run: Run) -> None:
-        self._commit(replace(self.state, beside=self.state.beside | {_key_of(run.header)}))
+    def note_beside(self, run: RunHeader) -> None:
+        self._commit(replace(self.state, beside=self.state.beside | {_key_of(run)}))
 
     def public_of(self, device: str) -> bytes | None:
         return self.state.keys.get(device)
