@@ -55,6 +55,7 @@ class ForeignPlace(NamedTuple):
     chain: bytes
     stream: str
     seq: int | None
+    verdict: str
     raw: bytes
 
 
@@ -116,7 +117,7 @@ def foreign_places(connection: sa.Connection, identifiers: Iterable[str]) -> Map
     """Return where entries of others stand, by their id: one id may stand in several places."""
     found: defaultdict[str, list[ForeignPlace]] = defaultdict(list)
     rows = connection.exec_driver_sql(
-        "SELECT t.id, t.pos, t.device, t.n, t.chain, t.stream, t.seq, t.raw FROM json_each(?) j"
+        "SELECT t.id, t.pos, t.device, t.n, t.chain, t.stream, t.seq, t.verdict, t.raw FROM json_each(?) j"
         " CROSS JOIN foreign_entry t ON t.id = j.value",
         (asked(identifiers),),
     )

@@ -68,6 +68,7 @@ class _Plan:
         self.inserts: list[tuple[object, ...]] = []
         self.moves: list[tuple[object, ...]] = []
         self.own_marks: list[tuple[OwnPlace, int]] = []
+        self.judged_anew: set[Key] = set()
         self.effective: list[Entry] = []
         self.fresh: list[Held] = []
         self.pending = 0
@@ -138,8 +139,12 @@ def _planned(
         if mine is not None and _is_own_line(line, mine):
             if line.seq is not None and (line.chain or not mine.confirmed_seq):
                 plan.own_marks.append((mine, line.seq if line.chain else -line.seq))
-        elif not _moved(plan, line, stream, theirs, has_effect=has_effect):
-            verdict = _verdict(line, here, mine, [place for place in theirs if place.stream in ("", stream)])
+        elif (place := _held_place(line, theirs)) is not None:
+            if line.seq is not None and not place.seq:
+                verdict = _verdict(line, stream, here, mine, theirs)
+                _move(plan, line, stream, place, verdict, has_effect=has_effect)
+        else:
+            verdict = _verdict(line, stream, here, mine, theirs)
             _add(plan, own, stream, line, verdict, has_effect=has_effect, is_new=mine is None)
             has_effect = False
         if has_effect:
@@ -198,22 +203,33 @@ def _is_own_line(line: Line, mine: OwnPlace) -> bool:
     return (line.device, line.n, line.raw) == place and (not line.chain or line.chain == mine.chain)
 
 
-def _moved(plan: _Plan, line: Line, stream: str, theirs: Collection[ForeignPlace], *, has_effect: bool) -> bool:
-    """Note the place of a line that is held already; False where it is not."""
+def _held_place(line: Line, theirs: Collection[ForeignPlace]) -> ForeignPlace | None:
+    """Return where a line is held already."""
     for place in theirs:
         same = (place.device, place.n) == (line.device, line.n) and place.raw == line.raw
         if same and (place.chain == line.chain or not line.chain):
-            if line.seq is not None and not place.seq:
-                # One that headquarters kept inside another has no place of its own in the stream's order.
-                seq = line.seq if line.chain else -line.seq
-                plan.moves.append((stream, seq, int(has_effect), place.pos))
-            return True
-    return False
+            return place
+    return None
 
 
-def _verdict(line: Line, here: Mapping[str, bytes], mine: OwnPlace | None, theirs: Collection[ForeignPlace]) -> str:
-    held = [place.raw for place in theirs]
-    if mine is not None:
+def _move(plan: _Plan, line: Line, stream: str, place: ForeignPlace, verdict: str, *, has_effect: bool) -> None:
+    """Plan that a held line finds its place in the stream, and what that makes of it."""
+    assert line.seq is not None, "only the stream gives places"
+    # One that headquarters kept inside another has no place of its own in the stream's order.
+    seq = line.seq if line.chain else -line.seq
+    plan.moves.append((stream, seq, int(has_effect), verdict, place.pos))
+    if verdict != place.verdict:
+        plan.judged_anew.add((line.entry.fam, line.entry.ent))
+
+
+def _verdict(
+    line: Line, stream: str, here: Mapping[str, bytes], mine: OwnPlace | None, theirs: Collection[ForeignPlace]
+) -> str:
+    """Return why a line may not make rows. In a stream the first of an id counts, as at headquarters; what a colleague
+    brought has no order yet."""
+    in_order = line.seq is not None
+    held = [one.raw for one in theirs if (one.seq or not in_order) and one.stream in ("", stream)]
+    if mine is not None and (mine.confirmed_seq or not in_order):
         held.append(mine.raw)
     if line.entry.id in here:
         held.append(here[line.entry.id])
@@ -230,7 +246,9 @@ def _write(connection: sa.Connection, plan: _Plan) -> None:
     if plan.inserts:
         connection.exec_driver_sql(_INSERT, plan.inserts)
     if plan.moves:
-        connection.exec_driver_sql("UPDATE foreign_entry SET stream = ?, seq = ?, effect = ? WHERE pos = ?", plan.moves)
+        connection.exec_driver_sql(
+            "UPDATE foreign_entry SET stream = ?, seq = ?, effect = ?, verdict = ? WHERE pos = ?", plan.moves
+        )
     live = [(seq, place.n) for place, seq in plan.own_marks if not place.is_past]
     if live:
         connection.exec_driver_sql("UPDATE entry SET confirmed_seq = ? WHERE n = ?", live)
@@ -246,12 +264,12 @@ def _followed_up(connection: sa.Connection, own: Own, stream: str, plan: _Plan, 
     effective: defaultdict[Key, list[Entry]] = defaultdict(list)
     for entry in plan.effective:
         effective[entry.fam, entry.ent].append(entry)
-    changed = {*fresh, *effective}
+    changed = {*fresh, *effective, *plan.judged_anew}
     older = held_of(connection, own, {entity for _, entity in changed if entity in known})
     all_of = {key: older[key] if key[1] in known else fresh[key] for key in changed if key[1] in known or key in fresh}
     leaves = sum(_leaves_moved(key, entries, all_of.get(key, ()), stream) for key, entries in effective.items())
     # A row of headquarters' is what stands in the stream: one that had lost its place and found it again counts anew.
-    moved = {key for key in effective if key not in fresh and _is_of_hq(key)}
+    moved = {key for key in changed if key not in fresh and _is_to_be_shown_anew(key, plan)}
     touched, clashes = _project(connection, all_of, fresh, moved)
     return Taken(
         touched=touched,
@@ -281,9 +299,9 @@ def leaf_sum(held: Iterable[Held], stream: str, *, without: Sequence[Entry] = ()
     return sum(leaf_value(entry.fam, entry.ent, entry.id) for entry in standing.values() if entry.id not in named)
 
 
-def _is_of_hq(key: Key) -> bool:
+def _is_to_be_shown_anew(key: Key, plan: _Plan) -> bool:
     family = BY_NAME.get(key[0])
-    return family is not None and family.scope is Scope.HQ
+    return family is not None and (family.scope is Scope.HQ or key in plan.judged_anew)
 
 
 def _project(
