@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli import sync_peer
 from core.cli.context import Context
-from core.domain.documents import DocumentKind
+from core.cli.fields import wanted_kind
 from core.kernel.clock import local, local_date
 from core.kernel.errors import Fault, Refusal
 from core.kernel.records import to_plain
@@ -49,7 +49,7 @@ def add(groups: Any, common: argparse.ArgumentParser) -> None:
     settle.add_argument("how")
     settle.set_defaults(run=_settle)
     numbers = sync.add_parser("numbers", parents=[common], help="ask headquarters for document numbers")
-    numbers.add_argument("kind", choices=[kind.value for kind in DocumentKind])
+    numbers.add_argument("kind", help="for example inspection_notice or D02")
     numbers.add_argument("--body", default="", help="this account's body if not given")
     numbers.add_argument("--year", type=int, default=0)
     numbers.add_argument("--size", type=int, default=50)
@@ -255,7 +255,7 @@ def _numbers(context: Context) -> None:
     args, session = context.args, context.session
     body = args.body or session.account.subject
     year = args.year or local_date(session.clock.now()).year
-    command = session.sync.request_numbers(body, DocumentKind(args.kind), year, args.size).value
+    command = session.sync.request_numbers(body, wanted_kind(args.kind), year, args.size).value
     context.show(command, [context.words("cli.sync.asked", size=args.size, body=body)])
 
 

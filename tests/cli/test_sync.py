@@ -115,8 +115,9 @@ def test_a_wrong_code_is_refused_in_three_sentences(small: CommandLine, town: To
 
 def test_numbers_are_asked_for_and_come_with_the_next_sync(small: CommandLine, town: Town) -> None:
     small.ask("sync", "enrol", URL, town.code())
-    asked = small.ask("sync", "numbers", "scene_record", "--size", "10")
-    assert (asked["body"], asked["size"]) == (BODY, 10)
+    asked = small.ask("sync", "numbers", "D03", "--size", "10")
+    assert (asked["body"], asked["document_kind"], asked["size"]) == (BODY, "scene_record", 10)
+    assert small.fault("sync", "numbers", "D99") == "cli.kind_unknown"
     assert small.ask("sync", "run")["outcomes"] == [asked["id"]]
 
 
