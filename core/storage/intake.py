@@ -264,13 +264,12 @@ def _followed_up(connection: sa.Connection, own: Own, stream: str, plan: _Plan, 
     effective: defaultdict[Key, list[Entry]] = defaultdict(list)
     for entry in plan.effective:
         effective[entry.fam, entry.ent].append(entry)
-    changed = {*fresh, *effective, *plan.judged_anew}
-    older = held_of(connection, own, {entity for _, entity in changed if entity in known})
-    all_of = {key: older[key] if key[1] in known else fresh[key] for key in changed if key[1] in known or key in fresh}
-    leaves = sum(_leaves_moved(key, entries, all_of.get(key, ()), stream) for key, entries in effective.items())
-    # A row of headquarters' is what stands in the stream: one that had lost its place and found it again counts anew.
-    moved = {key for key in changed if key not in fresh and _is_to_be_shown_anew(key, plan)}
-    touched, clashes = _project(connection, all_of, fresh, moved)
+    changed = dict.fromkeys((*fresh, *effective, *sorted(plan.judged_anew)))
+    asked = {key[1] for key in changed if key[1] in known or key not in fresh}
+    older = held_of(connection, own, asked)
+    all_of = {key: older[key] if key[1] in asked else fresh[key] for key in changed}
+    leaves = sum(_leaves_moved(key, entries, all_of[key], stream) for key, entries in effective.items())
+    touched, clashes = _project(connection, {key: all_of[key] for key in changed if _is_shown_anew(key, fresh, plan)})
     return Taken(
         touched=touched,
         own=len(plan.own_marks),
@@ -299,22 +298,17 @@ def leaf_sum(held: Iterable[Held], stream: str, *, without: Sequence[Entry] = ()
     return sum(leaf_value(entry.fam, entry.ent, entry.id) for entry in standing.values() if entry.id not in named)
 
 
-def _is_to_be_shown_anew(key: Key, plan: _Plan) -> bool:
+def _is_shown_anew(key: Key, fresh: Mapping[Key, Sequence[Held]], plan: _Plan) -> bool:
     family = BY_NAME.get(key[0])
-    return family is not None and (family.scope is Scope.HQ or key in plan.judged_anew)
+    if family is None:
+        return False
+    # A row of headquarters' is what stands in the stream: one that had lost its place and found it again counts anew.
+    is_moved = family.scope is Scope.HQ or key in plan.judged_anew
+    return is_moved or any(projection.counts(family, one) for one in fresh.get(key, ()))
 
 
-def _project(
-    connection: sa.Connection,
-    all_of: Mapping[Key, Sequence[Held]],
-    fresh: Mapping[Key, Sequence[Held]],
-    moved: Collection[Key],
-) -> tuple[tuple[Key, ...], int]:
-    changed = {key: projection.shown(BY_NAME[key[0]], all_of[key]) for key in moved}
-    for key, entries in fresh.items():
-        family = BY_NAME.get(key[0])
-        if family is not None and any(projection.counts(family, one) for one in entries):
-            changed[key] = projection.shown(family, all_of[key])
+def _project(connection: sa.Connection, held: Mapping[Key, Sequence[Held]]) -> tuple[tuple[Key, ...], int]:
+    changed = {key: projection.shown(BY_NAME[key[0]], entries) for key, entries in held.items()}
     projection.write_shown(connection, changed)
     return tuple(changed), sum(1 for one in changed.values() if one.clashes)
 

@@ -8,11 +8,12 @@ from core.cli.bench.simulation.acts import change
 from core.cli.bench.simulation.ends import Change
 from core.cli.bench.simulation.laptop import Laptop
 from core.cli.bench.simulation.wire import ODDS
-from core.domain.shared_state import Command, CommandKind, Outcome, TaskState
+from core.domain.shared_state import Command, CommandKind, Outcome, Task, TaskState
 from core.kernel.errors import Fault, Refusal
 from core.kernel.ids import ids_from
 from core.kernel.records import changed, from_plain
 from core.sync.entries import decode
+from core.sync.hq_pen import draft
 from tests.simulation.towns import HOME, OneFault, Story, even
 
 
@@ -226,6 +227,19 @@ def test_inv03_an_entry_under_the_id_of_another_counts_at_neither_end(story: Sto
         # Some of these change the same answer and name the twin as their parent.
         story.do("edit", 1, dice=dice)
     even(story.sync(story.laptop(1)))
+    story.check()
+
+
+def test_inv10_an_id_that_was_forged_before_headquarters_wrote_under_it_hides_nothing(story: Story) -> None:
+    laptop = story.laptop(0)
+    with ids_from(lambda: "x-1"):
+        laptop.end.save([Change(family="wonder", entity="early", body={})], actor=laptop.actor)
+        task = Task(id="t-1", kind="plan", about="p", at=story.town.hq_clock.now())
+        story.town.centre.write(HOME, [draft(task)])
+    even(story.sync(laptop))
+    even(story.sync(story.laptop(1)))
+    for one in (laptop, story.laptop(1)):
+        assert one.end.rows()["task", "t-1"].body is not None
     story.check()
 
 
